@@ -1,0 +1,261 @@
+"""Outgoing webhooks of a fake: what waits, what is due, what is retried, what is lost. Sans-IO; `DeliveryPump` does the I/O.
+
+The vendor's dialect says what a delivery contains, how it is signed, when it is retried and what counts as success.
+`DeliveryWeather` is what the network does to deliveries on top of that [F10, F12 of the bug catalogue].
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import msgspec
+
+from harness.kit.clock import Clock
+from harness.kit.journal import DeliveryAttempted, FaultFired, Journal
+
+FAR_FUTURE = timedelta(days=3650)
+
+
+class DeliveryWeather(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Chances (0 to 1) per delivery: lost without the vendor noticing, sent twice, delayed (and so overtaken), badly signed."""
+
+    lose: float = 0.0
+    duplicate: float = 0.0
+    delay: float = 0.0
+    delay_ms_max: int = 60_000
+    forge: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RetrySchedule:
+    """Waits before the second, third, … attempt, each varied by ± `jitter` (0.2 = 20 %). After the last: given up."""
+
+    waits: tuple[timedelta, ...]
+    jitter: float = 0.0
+
+    def wait(self, attempts_made: int, random: Random) -> timedelta | None:
+        if attempts_made > len(self.waits):
+            return None
+        wait = self.waits[attempts_made - 1]
+        return wait * (1 + self.jitter * (2 * random.random() - 1)) if self.jitter else wait
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryResult:
+    """What came back: a status, or None with `failure` one of `timeout`, `refused`, `reset`."""
+
+    status: int | None
+    failure: str = ""
+
+    @property
+    def text(self) -> str:
+        return str(self.status) if self.status is not None else self.failure
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One webhook call on its way. `events` is the vendor's payload; `body` and `headers` are made by `prepare` at each attempt."""
+
+    id: str
+    url: str
+    subject: str  # what it is about, for journal and findings: `deal.propertyChange 12345`
+    events: list[Any]
+    due_at: datetime
+    method: str = "POST"
+    attempt: int = 0  # attempts made so far
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    timeout: timedelta = timedelta(seconds=5)
+    forged: bool = False
+    join_key: str = ""
+
+
+class WebhookQueue:
+    """All deliveries of one fake that are not over yet."""
+
+    def __init__(
+        self,
+        system: str,
+        clock: Clock,
+        random: Random,
+        journal: Journal,
+        *,
+        retry: RetrySchedule,
+        prepare: Callable[[Delivery], None],
+        succeeded: Callable[[DeliveryResult], bool],
+        concurrency: int = 10,
+        retry_wait: Callable[[Delivery, DeliveryResult], timedelta | None] | None = None,
+    ) -> None:
+        self.system, self._clock, self._random, self._journal = system, clock, random, journal
+        self._retry, self._prepare, self._succeeded = retry, prepare, succeeded
+        self._retry_wait = retry_wait
+        self.concurrency = concurrency
+        self.weather = DeliveryWeather()
+        self._heap: list[tuple[datetime, int, Delivery]] = []
+        self._open: dict[str, Delivery] = {}  # by join key: batches that still take events
+        self._in_flight = 0
+        self._count = 0
+        self.given_up: list[Delivery] = []
+        self.on_change: Callable[[], None] = lambda: None
+
+    # -- filling --------------------------------------------------------------------------------------------------
+
+    def put(self, url: str, subject: str, events: list[Any], due_at: datetime, *, timeout: timedelta = timedelta(seconds=5), method: str = "POST") -> Delivery:
+        """Queue one delivery of its own."""
+        delivery = self._new(url, subject, events, due_at)
+        delivery.timeout, delivery.method = timeout, method
+        self._meet_weather(delivery)
+        self._push(delivery)
+        return delivery
+
+    def put_event(self, url: str, subject: str, event: Any, due_at: datetime, *, batch_max: int, timeout: timedelta = timedelta(seconds=5)) -> None:
+        """Queue one event; it joins the batch for the same URL that has not left yet, if there is room."""
+        batch = self._open.get(url)
+        if batch is not None and len(batch.events) < batch_max:
+            batch.events.append(event)
+            return
+        delivery = self._new(url, subject, [event], due_at)
+        delivery.timeout, delivery.join_key = timeout, url
+        self._open[url] = delivery
+        self._meet_weather(delivery)
+        self._push(delivery)
+
+    def _new(self, url: str, subject: str, events: list[Any], due_at: datetime) -> Delivery:
+        self._count += 1
+        return Delivery(f"{self.system}-{self._count}", url, subject, events, due_at)
+
+    def _push(self, delivery: Delivery) -> None:
+        self._count += 1
+        heapq.heappush(self._heap, (delivery.due_at, self._count, delivery))
+        self.on_change()
+
+    def _meet_weather(self, delivery: Delivery) -> None:
+        weather = self.weather
+        if weather.delay and self._random.random() < weather.delay:
+            delivery.due_at += timedelta(milliseconds=self._random.randrange(weather.delay_ms_max + 1))
+            self._fault(delivery, "delay")
+
+    def _fault(self, delivery: Delivery, what: str) -> None:
+        self._journal.add(FaultFired(self._clock.now(), f"webhook_{what}", f"{self.system}.webhook", delivery.attempt + 1, delivery=delivery.id))
+
+    # -- emptying -------------------------------------------------------------------------------------------------
+
+    @property
+    def pending(self) -> int:
+        """Deliveries waiting or in flight."""
+        return len(self._heap) + self._in_flight
+
+    def describe_pending(self) -> str | None:
+        """What still waits, in words, or None."""
+        if not self.pending:
+            return None
+        first = f", next {self._heap[0][2].id} ({self._heap[0][2].subject})" if self._heap else ""
+        return f"{self.pending} {self.system} webhook deliveries pending{first}"
+
+    def next_due(self) -> datetime | None:
+        return self._heap[0][0] if self._heap else None
+
+    def take_due(self) -> list[Delivery]:
+        """Deliveries to send now, at most `concurrency` in flight, prepared (body, signature). Lost ones never come out."""
+        now, due = self._clock.now(), []
+        while self._heap and self._heap[0][0] <= now and self._in_flight < self.concurrency:
+            delivery = heapq.heappop(self._heap)[2]
+            if self._open.get(delivery.join_key) is delivery:
+                del self._open[delivery.join_key]
+            if self.weather.lose and self._random.random() < self.weather.lose:
+                self._fault(delivery, "lost")
+                self._record(delivery, "lost")
+                continue
+            self._maybe_twin(delivery, now)
+            self._prepare(delivery)
+            delivery.attempt += 1
+            self._in_flight += 1
+            due.append(delivery)
+        return due
+
+    def _maybe_twin(self, delivery: Delivery, now: datetime) -> None:
+        weather = self.weather
+        if weather.duplicate and delivery.attempt == 0 and self._random.random() < weather.duplicate:
+            self._fault(delivery, "duplicated")
+            self._copy(delivery, now)
+        if weather.forge and delivery.attempt == 0 and self._random.random() < weather.forge:
+            self._fault(delivery, "forged")
+            self._copy(delivery, now).forged = True
+
+    def _copy(self, delivery: Delivery, now: datetime) -> Delivery:
+        twin = self._new(delivery.url, delivery.subject, list(delivery.events), now + timedelta(milliseconds=self._random.randrange(5_000)))
+        twin.attempt, twin.timeout, twin.method = 1, delivery.timeout, delivery.method
+        self._push(twin)
+        return twin
+
+    def settle(self, delivery: Delivery, result: DeliveryResult) -> None:
+        """Note what came of an attempt: done, retried by the vendor's schedule, or given up."""
+        self._in_flight -= 1
+        self._record(delivery, result.text)
+        if not self._succeeded(result) and not delivery.forged:
+            if self._retry_wait is not None:
+                wait = self._retry_wait(delivery, result)
+            else:
+                wait = self._retry.wait(delivery.attempt, self._random)
+            if wait is None:
+                self.given_up.append(delivery)
+            else:
+                delivery.due_at = self._clock.now() + wait
+                self._push(delivery)
+        self.on_change()
+
+    def _record(self, delivery: Delivery, result: str) -> None:
+        body = delivery.body.decode("utf-8", "replace")
+        self._journal.add(DeliveryAttempted(self._clock.now(), self.system, delivery.id, delivery.attempt, result, delivery.subject, body))
+
+    def clear(self) -> None:
+        self._heap.clear()
+        self._open.clear()
+
+
+Post = Callable[[Delivery], Awaitable[DeliveryResult]]
+
+
+class DeliveryPump:
+    """Sends what is due, when it is due, on the running event loop: virtual in a simulation, real in live mode."""
+
+    def __init__(self, queue: WebhookQueue, clock: Clock, post: Post) -> None:
+        self._queue, self._clock, self._post = queue, clock, post
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        queue.on_change = self._wake.set
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        while True:
+            self._wake.clear()
+            for delivery in self._queue.take_due():
+                task = asyncio.create_task(self._send(delivery), name=f"deliver {delivery.id}")
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            due = self._queue.next_due()
+            wait = (due - self._clock.now()).total_seconds() if due is not None else None
+            if wait is not None and wait <= 0 and self._queue.pending > len(self._tasks) and len(self._tasks) < self._queue.concurrency:
+                continue
+            if wait is not None and wait <= 0:
+                wait = None  # due, but all places are taken: wake when one is free
+            await self._sleep(wait)
+
+    async def _sleep(self, seconds: float | None) -> None:
+        if seconds is None:
+            await self._wake.wait()
+            return
+        timer = asyncio.get_running_loop().call_later(seconds, self._wake.set)
+        try:
+            await self._wake.wait()
+        finally:
+            timer.cancel()
+
+    async def _send(self, delivery: Delivery) -> None:
+        self._queue.settle(delivery, await self._post(delivery))
