@@ -17,7 +17,7 @@ from harness.kit.call import Call, Disruption, Outcome, Reply
 from harness.kit.clock import Clock
 from harness.kit.journal import Answered, Changed, Decided, Journal, Received
 from harness.kit.people import ErpDesk, SalesDesk
-from harness.kit.records import Change, RecordStore
+from harness.kit.records import Change, RecordStore, Snapshot
 from harness.kit.routing import MethodNotAllowed, Route, Router
 from harness.kit.seed import Seed
 from harness.kit.webhooks import WebhookQueue
@@ -46,6 +46,14 @@ class FakeSpec:
     title: str  # "HubSpot CRM"
     create: Callable[[FakeSetup], Fake]
     default_host: str  # the vendor's real host, used as the base URL inside a simulation
+
+
+@dataclass(frozen=True, slots=True)
+class FakeState:
+    """What `Fake.remember` kept: the records, and whatever the dialect keeps outside its store."""
+
+    records: Snapshot
+    dialect: Any
 
 
 class Fake(ABC):
@@ -118,9 +126,32 @@ class Fake(ABC):
         """A warehouse or finance person at this vendor's screens. Raises LookupError where the vendor is no ERP."""
         raise LookupError(f"{type(self).__name__} has no warehouse and finance desk")
 
+    def describe_limit(self) -> str:
+        """The rate limit an integration lives with, in words such as `190 per 10 s`, or an empty text where there is none."""
+        return ""
+
     def describe_pending(self) -> str | None:
         """What this fake still has to do on its own, in words, or None."""
         return self.webhooks.describe_pending()
+
+    # -- going back -----------------------------------------------------------------------------------------------
+
+    def dialect_state(self) -> Any:
+        """A copy of state kept outside the store (id counters, sessions), for `remember`. Default: none."""
+        return None
+
+    def restore_dialect_state(self, state: Any) -> None:
+        """Take back what `dialect_state` gave, and rebuild whatever is derived from the records. Default: nothing."""
+
+    def remember(self) -> FakeState:
+        """The present state, to come back to. Faults, journal and rate limits are not part of it."""
+        return FakeState(self.store.snapshot(), self.dialect_state())
+
+    def put_back(self, state: FakeState) -> None:
+        """Return to a remembered state, as often as wanted. Webhooks that wait are forgotten: their events never happened."""
+        self.store.restore(state.records)
+        self.restore_dialect_state(state.dialect)
+        self.webhooks.clear()
 
     # -- the pipeline ---------------------------------------------------------------------------------------------
 

@@ -139,16 +139,15 @@ class FaultBook:
         return effect
 
     def _scripted(self, name: str, record: str | None, now: datetime) -> AnyEffect | None:
-        hit: AnyEffect | None = None
+        """The first pending fault whose turn it is. Every pending fault counts this call; two due on the same call take turns."""
+        hit: int | None = None
         for position, (fault, count) in enumerate(self._pending):
             if not _matches(fault, name, record, now):
                 continue
             count[0] += 1
-            if hit is None and count[0] == fault.nth:
-                hit = fault.effect
-                del self._pending[position]
-                break
-        return hit
+            if hit is None and count[0] >= fault.nth:
+                hit = position
+        return self._pending.pop(hit)[0].effect if hit is not None else None
 
     def _by_chance(self, name: str) -> AnyEffect | None:
         hit: AnyEffect | None = None

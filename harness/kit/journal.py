@@ -120,6 +120,7 @@ class Journal:
 
     def __init__(self) -> None:
         self.entries: list[AnyEntry] = []
+        self.forgotten = 0  # entries dropped from the front; only a `RecentJournal` drops any
         self._requests = 0
 
     def next_request(self) -> int:
@@ -133,12 +134,34 @@ class Journal:
         """All entries of one type, in order."""
         return (entry for entry in self.entries if isinstance(entry, kind))
 
+    def slice(self, after: int, limit: int) -> list[AnyEntry]:
+        """At most `limit` entries after the first `after` ones ever added; those forgotten meanwhile are skipped."""
+        first = max(0, after - self.forgotten)
+        return self.entries[first : first + limit]
+
     def clear(self) -> None:
+        self.forgotten += len(self.entries)
         self.entries.clear()
 
     def to_bytes(self) -> bytes:
         """One JSON object a line, keys in a fixed order: equal runs give equal bytes."""
         return to_lines(self.entries)
+
+
+class RecentJournal(Journal):
+    """A journal for servers that run for weeks: it keeps at least the latest `entries_max` entries, and at most twice as many."""
+
+    def __init__(self, entries_max: int) -> None:
+        super().__init__()
+        self._entries_max = entries_max
+
+    def add(self, entry: AnyEntry) -> None:
+        entries = self.entries
+        entries.append(entry)
+        if len(entries) >= 2 * self._entries_max:
+            surplus = len(entries) - self._entries_max
+            del entries[:surplus]
+            self.forgotten += surplus
 
 
 def to_lines(entries: Iterable[AnyEntry]) -> bytes:

@@ -99,7 +99,7 @@ class WebhookQueue:
         self.weather = DeliveryWeather()
         self._heap: list[tuple[datetime, int, Delivery]] = []
         self._open: dict[str, Delivery] = {}  # by join key: batches that still take events
-        self._in_flight = 0
+        self._in_flight: set[str] = set()  # ids
         self._count = 0
         self.given_up: list[Delivery] = []
         self.on_change: Callable[[], None] = lambda: None
@@ -149,7 +149,12 @@ class WebhookQueue:
     @property
     def pending(self) -> int:
         """Deliveries waiting or in flight."""
-        return len(self._heap) + self._in_flight
+        return len(self._heap) + len(self._in_flight)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another delivery may leave now."""
+        return len(self._in_flight) < self.concurrency
 
     def describe_pending(self) -> str | None:
         """What still waits, in words, or None."""
@@ -164,7 +169,7 @@ class WebhookQueue:
     def take_due(self) -> list[Delivery]:
         """Deliveries to send now, at most `concurrency` in flight, prepared (body, signature). Lost ones never come out."""
         now, due = self._clock.now(), []
-        while self._heap and self._heap[0][0] <= now and self._in_flight < self.concurrency:
+        while self._heap and self._heap[0][0] <= now and self.has_room:
             delivery = heapq.heappop(self._heap)[2]
             if self._open.get(delivery.join_key) is delivery:
                 del self._open[delivery.join_key]
@@ -175,7 +180,7 @@ class WebhookQueue:
             self._maybe_twin(delivery, now)
             self._prepare(delivery)
             delivery.attempt += 1
-            self._in_flight += 1
+            self._in_flight.add(delivery.id)
             due.append(delivery)
         return due
 
@@ -195,9 +200,14 @@ class WebhookQueue:
         return twin
 
     def settle(self, delivery: Delivery, result: DeliveryResult) -> None:
-        """Note what came of an attempt: done, retried by the vendor's schedule, or given up."""
-        self._in_flight -= 1
+        """Note what came of an attempt: done, retried by the vendor's schedule, or given up.
+
+        A delivery that was on its way when the queue was cleared is only recorded.
+        """
         self._record(delivery, result.text)
+        if delivery.id not in self._in_flight:
+            return
+        self._in_flight.discard(delivery.id)
         if not self._succeeded(result) and not delivery.forged:
             if self._retry_wait is not None:
                 wait = self._retry_wait(delivery, result)
@@ -214,9 +224,17 @@ class WebhookQueue:
         body = delivery.body.decode("utf-8", "replace")
         self._journal.add(DeliveryAttempted(self._clock.now(), self.system, delivery.id, delivery.attempt, result, delivery.subject, body))
 
+    def abandon(self, delivery: Delivery) -> None:
+        """Forget an attempt that its sender stopped: nobody knows what came of it, and it is not sent again."""
+        self._in_flight.discard(delivery.id)
+
     def clear(self) -> None:
+        """Forget everything that waits, is on its way or was given up."""
         self._heap.clear()
         self._open.clear()
+        self._in_flight.clear()
+        self.given_up.clear()
+        self.on_change()
 
 
 Post = Callable[[Delivery], Awaitable[DeliveryResult]]
@@ -229,23 +247,31 @@ class DeliveryPump:
         self._queue, self._clock, self._post = queue, clock, post
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._failure: Exception | None = None
         queue.on_change = self._wake.set
 
     async def run(self) -> None:
-        """Run until cancelled."""
-        while True:
-            self._wake.clear()
-            for delivery in self._queue.take_due():
-                task = asyncio.create_task(self._send(delivery), name=f"deliver {delivery.id}")
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
-            due = self._queue.next_due()
-            wait = (due - self._clock.now()).total_seconds() if due is not None else None
-            if wait is not None and wait <= 0 and self._queue.pending > len(self._tasks) and len(self._tasks) < self._queue.concurrency:
-                continue
-            if wait is not None and wait <= 0:
-                wait = None  # due, but all places are taken: wake when one is free
-            await self._sleep(wait)
+        """Run until cancelled; deliveries on their way are then abandoned. Raises what `post` raises, which is a bug of `post`."""
+        try:
+            while self._failure is None:
+                self._wake.clear()
+                for delivery in self._queue.take_due():
+                    task = asyncio.create_task(self._send(delivery), name=f"deliver {delivery.id}")
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
+                await self._sleep(self._wait())
+            raise self._failure
+        finally:
+            for task in self._tasks:
+                task.cancel()
+
+    def _wait(self) -> float | None:
+        """Seconds until something may leave. None waits for a change: a new delivery, or a place that becomes free."""
+        due = self._queue.next_due()
+        if due is None or not self._queue.has_room:
+            return None
+        # a wall clock may have passed `due` since take_due looked: then 0, and the loop gets a turn in between
+        return max(0.0, (due - self._clock.now()).total_seconds())
 
     async def _sleep(self, seconds: float | None) -> None:
         if seconds is None:
@@ -258,4 +284,14 @@ class DeliveryPump:
             timer.cancel()
 
     async def _send(self, delivery: Delivery) -> None:
-        self._queue.settle(delivery, await self._post(delivery))
+        try:
+            result = await self._post(delivery)
+        except asyncio.CancelledError:
+            self._queue.abandon(delivery)
+            raise
+        except Exception as error:
+            self._failure = error
+            self._queue.abandon(delivery)
+            self._wake.set()
+            return
+        self._queue.settle(delivery, result)

@@ -1,0 +1,213 @@
+"""`syncproof`: arguments and exit codes only. 0 held, 1 finding, 2 bad usage, 3 nothing was exercised, 4 our own error."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from harness import __version__
+from harness.kit.server import PortInUse
+from harness.oracles.finding import Verdict
+from harness.report.files import write_reports
+from harness.report.json_report import to_json
+from harness.report.junit import to_junit
+from harness.report.result import RunResult, make_result
+from harness.report.terminal import print_result
+from harness.run.determinism import RunFailed, compare_two_processes
+from harness.run.load import DataError
+from harness.run.parts import Choice
+from harness.run.progress import show_progress
+from harness.run.registry import CannotLoad, UnknownName
+from harness.run.runner import run_scenario
+from harness.run.scenario import ScenarioError, load_scenario, scenario_names, weather_names
+from harness.run.serve import serve as serve_fakes
+from harness.sim.host import EngineDied
+from sync_engine.dictionary import DictionaryError
+
+EXIT_HELD, EXIT_FINDING, EXIT_USAGE, EXIT_UNKNOWN, EXIT_OURS = 0, 1, 2, 3, 4
+EXIT_OF = {Verdict.HELD: EXIT_HELD, Verdict.VIOLATED: EXIT_FINDING, Verdict.UNKNOWN: EXIT_UNKNOWN}
+USER_ERRORS = (ScenarioError, UnknownName, CannotLoad, DictionaryError, EngineDied, PortInUse, DataError)
+
+app = typer.Typer(
+    name="syncproof",
+    help="Proves that an ERP ⇄ CRM integration works before customers find out that it does not.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"syncproof {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Proves that an ERP ⇄ CRM integration works before customers find out that it does not."""
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(help="A scenario's name (see `syncproof scenarios`) or the path of a scenario file.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same run, byte for byte.")] = 1,
+    crm: Annotated[str | None, typer.Option(help="Play the CRM with this vendor instead of the scenario's.")] = None,
+    erp: Annotated[str | None, typer.Option(help="Play the ERP with this vendor instead of the scenario's.")] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="Judge this engine: a bundled one's name, or package.module:attribute of yours.")
+    ] = None,
+    weather: Annotated[str | None, typer.Option(help="The faults of the day: a profile's name or file.")] = None,
+    flows: Annotated[int | None, typer.Option(min=1, help="How many business cases, instead of the scenario's number.")] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Over real sockets, the engine as a process of its own that is killed on the way.")
+    ] = False,
+    report: Annotated[Path | None, typer.Option(help="Write report.html, junit.xml and result.json into this folder.")] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write the verdicts as JUnit XML to this file.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,
+    check_determinism: Annotated[
+        bool, typer.Option("--check-determinism", help="Run twice in two processes and compare the journals.")
+    ] = False,
+) -> None:
+    """Run a scenario against an engine and judge it.
+
+    Example: syncproof run quote-to-cash --seed 7 --report out
+    """
+    choice = Choice(scenario, seed, crm, erp, engine, weather, flows)
+    if check_determinism:
+        _guard(lambda: _check_determinism(choice, live))
+    _guard(lambda: _run(choice, live, report, junit, json))
+
+
+def _run(choice: Choice, live: bool, report: Path | None, junit: Path | None, as_json: bool) -> int:
+    with show_progress(enabled=not as_json) as progress:
+        done = run_scenario(choice, live=live, progress=progress)
+    result = make_result(done.history, done.judgements, done.verdict, __version__)
+    written = _write(result, report, junit)
+    if as_json:
+        sys.stdout.buffer.write(to_json(result) + b"\n")
+    else:
+        print_result(result, Console(), written)
+    return EXIT_OF[done.verdict]
+
+
+class UsageError(ValueError):
+    """The person at the keyboard asked for something that cannot be."""
+
+
+def _write(result: RunResult, report: Path | None, junit: Path | None) -> list[Path]:
+    try:
+        written = write_reports(result, report) if report is not None else []
+        if junit is not None:
+            junit.parent.mkdir(parents=True, exist_ok=True)
+            junit.write_bytes(to_junit(result))
+            written.append(junit)
+    except OSError as error:
+        raise UsageError(f"cannot write the report: {error}; name a folder that you may write to") from None
+    return written
+
+
+def _check_determinism(choice: Choice, live: bool) -> int:
+    if live:
+        raise UsageError(
+            "--check-determinism is about simulation; a live run depends on the machine's own clock. Leave out --live."
+        )
+    comparison = compare_two_processes(choice)
+    if comparison.equal:
+        size = comparison.bytes_each[0]
+        typer.echo(
+            f"equal: two processes with different hash seeds wrote the same {size:,} bytes of journal (sha256 {comparison.digest[:16]})"
+        )
+        return EXIT_HELD
+    typer.echo(f"different: the two journals part at {comparison.first_difference}", err=True)
+    return EXIT_FINDING
+
+
+@app.command()
+def serve(
+    crm: Annotated[str | None, typer.Option(help="Serve this CRM. With neither --crm nor --erp: hubspot and erpnext.")] = None,
+    erp: Annotated[str | None, typer.Option(help="Serve this ERP.")] = None,
+    port_crm: Annotated[int, typer.Option(min=0, max=65535, help="Port of the CRM; 0 takes any free one.")] = 8401,
+    port_erp: Annotated[int, typer.Option(min=0, max=65535, help="Port of the ERP; 0 takes any free one.")] = 8402,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on. Anything but loopback asks for a token on the control routes.")
+    ] = "127.0.0.1",
+    seed: Annotated[int, typer.Option(help="Decides ids and everything drawn by chance.")] = 1,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(help="Start with your records: a CSV or JSON export of companies, deals or products. Repeatable."),
+    ] = None,
+    crm_tier: Annotated[
+        str | None, typer.Option(help="The CRM's subscription tier, which sets its rate limits, e.g. professional.")
+    ] = None,
+) -> None:
+    """Serve the fakes on loopback until Ctrl-C, with ready-to-paste credentials.
+
+    Example: syncproof serve --crm hubspot --port-crm 8401
+    """
+
+    def work() -> int:
+        asyncio.run(serve_fakes(crm, erp, port_crm, port_erp, host, seed, data or [], crm_tier, typer.echo))
+        return EXIT_HELD
+
+    _guard(work)
+
+
+@app.command()
+def scenarios() -> None:
+    """List the scenarios and weather profiles that come with syncproof."""
+
+    def work() -> int:
+        for name in scenario_names():
+            loaded = load_scenario(name)
+            typer.echo(f"{name:<18} {loaded.scenario.description}")
+        typer.echo(f"\nweather: {', '.join(weather_names())}")
+        return EXIT_HELD
+
+    _guard(work)
+
+
+def _guard(work: Callable[[], int]) -> None:
+    """Run a command; turn what people can mend into one sentence, and what they cannot into exit code 4."""
+    try:
+        code = work()
+    except (UsageError, *USER_ERRORS) as error:
+        typer.echo(f"syncproof: {error}", err=True)
+        code = EXIT_USAGE
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        typer.echo(
+            f"syncproof: this is an error of the harness itself, not a finding: {type(error).__name__}: {error} "
+            f"({Path(where.filename).name}:{where.lineno}); SYNCPROOF_DEBUG=1 shows all of it",
+            err=True,
+        )
+        if isinstance(error, RunFailed) or _debug():
+            traceback.print_exc()
+        code = EXIT_OURS
+    raise typer.Exit(code)
+
+
+def _debug() -> bool:
+    return bool(os.environ.get("SYNCPROOF_DEBUG"))
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""Webhook deliveries of a live fake over real HTTP."""
+
+from __future__ import annotations
+
+import httpx
+
+from harness.kit.webhooks import Delivery, DeliveryResult
+
+
+class HttpPoster:
+    """`post` for a `DeliveryPump`. Redirects are not followed; proxies of the environment are ignored, the engine is local."""
+
+    def __init__(self) -> None:
+        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False)
+
+    async def post(self, delivery: Delivery) -> DeliveryResult:
+        timeout = delivery.timeout.total_seconds()
+        try:
+            response = await self._client.request(
+                delivery.method, delivery.url, content=delivery.body, headers=delivery.headers, timeout=timeout
+            )
+        except httpx.TimeoutException:
+            return DeliveryResult(None, "timeout")
+        except (httpx.ConnectError, httpx.InvalidURL, httpx.UnsupportedProtocol):
+            return DeliveryResult(None, "refused")
+        except httpx.HTTPError:
+            return DeliveryResult(None, "reset")
+        return DeliveryResult(response.status_code)
+
+    async def close(self) -> None:
+        await self._client.aclose()

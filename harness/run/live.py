@@ -1,0 +1,243 @@
+"""The same scenario over real sockets and in real time, the engine as a process of its own that is killed on the way.
+
+People act in this process, hours squeezed into seconds; faults, fakes, journal and oracles are those of the simulation. What
+is not promised: the same order twice. Time is the machine's own, so a live finding is evidence, and its seed only a hint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import AsyncExitStack
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from harness.kit.clock import WallClock
+from harness.kit.fake import Fake, FakeSpec
+from harness.kit.journal import Changed, EngineEvent, Journal, Marker
+from harness.kit.live_server import LiveServer, bind, loop_factory
+from harness.kit.seed import Seed
+from harness.kit.server import asgi_app
+from harness.kit.webhooks import DeliveryPump
+from harness.oracles.history import History
+from harness.run import hosted_engine
+from harness.run.deliver import HttpPoster
+from harness.run.durations import parse_duration
+from harness.run.engines import Endpoint, EngineSpec, Surroundings
+from harness.run.parts import WEBHOOK_SECRET, Choice, Ending, calm, make_fake, make_history, make_people, set_weather
+from harness.run.process import EngineProcess
+from harness.run.scenario import LoadedScenario
+from harness.run.simulate import Progress
+from harness.sim.host import EngineDied
+from sync_engine.dictionary import load as load_dictionary
+
+HOST = "127.0.0.1"
+LOOK_EVERY_S = 0.25
+POLL_S = 2.0  # the engine's safety net, quick enough for a run of seconds
+TIMEOUT_S = 3.0  # the engine's patience with a lost reply, likewise
+PEOPLE_MAX_S = 120.0
+
+
+class LiveRun:
+    """One live world. Use it once: `history = LiveRun(...).run()`."""
+
+    def __init__(
+        self, choice: Choice, loaded: LoadedScenario, crm: FakeSpec, erp: FakeSpec, engine: EngineSpec, progress: Progress
+    ) -> None:
+        self.choice, self.loaded, self.progress, self.engine_spec = choice, loaded, progress, engine
+        self.dictionary = load_dictionary(loaded.dictionary_path)
+        self.live = loaded.scenario.live
+        self.specs = {"crm": crm, "erp": erp}
+        self.seed = Seed(choice.seed)
+        self.clock = WallClock()
+        self.journal = Journal()
+        self.fakes: dict[str, Fake] = {}
+        self.kills = 0
+
+    def run(self) -> History:
+        """Raises EngineDied, PortInUse, and whatever breaks inside the harness itself."""
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            ending = runner.run(self._live_through())
+        fakes = {system: (self.specs[system], fake) for system, fake in self.fakes.items()}
+        return make_history(self.choice, self.loaded, self.dictionary, self.engine_spec.name, "live", fakes, self.journal, ending)
+
+    async def _live_through(self) -> Ending:
+        self.started_at = self.clock.now()
+        self._last_change_at = self.started_at
+        async with AsyncExitStack() as stack:
+            state = stack.enter_context(tempfile.TemporaryDirectory(prefix="syncproof-", ignore_cleanup_errors=True))
+            await self._serve_fakes(stack)
+            self._make_people()
+            self.process = self._make_process(Path(state), stack)
+            await self._connect(stack)
+            await self._bring_up("started")
+            self.people.begin()
+            killer = asyncio.create_task(self._kill_now_and_then())
+            await self._until_people_rest()
+            await killer
+            faults_off_at = self._turn_calm()
+            still_pending = await self._until_quiet()
+            self.journal.add(Marker(self.clock.now(), "end", still_pending))
+            errors = await self._open_errors()
+            within = parse_duration(self.live.converge_within)
+            ending = Ending(self.started_at, faults_off_at, self.clock.now(), within, still_pending, errors, self.people.cases())
+            await self.process.stop()
+        return ending
+
+    # -- setting up -----------------------------------------------------------------------------------------------
+
+    async def _serve_fakes(self, stack: AsyncExitStack) -> None:
+        for system, spec in self.specs.items():
+            server = await stack.enter_async_context(LiveServer(HOST, 0))
+            settings = self.loaded.scenario.settings.get(system, {})
+            self.fakes[system] = fake = make_fake(spec, self.clock, self.seed, self.journal, server.base_url, settings)
+            await server.start(asgi_app(fake))
+
+    def _make_people(self) -> None:
+        over = parse_duration(self.live.over)
+        pace = over / parse_duration(self.loaded.scenario.workload.day)
+        flows = self.choice.flows or self.live.flows
+        crm, erp = self.fakes["crm"], self.fakes["erp"]
+        day = parse_duration(self.loaded.scenario.workload.day)
+        self.people = make_people(self.loaded, crm, erp, self.clock, self.journal, self.seed, flows=flows, day=day, pace=pace)
+        self.people.prepare()
+
+    def _make_process(self, state: Path, stack: AsyncExitStack) -> EngineProcess:
+        reserved = bind(HOST, 0)
+        port = reserved.getsockname()[1]
+        reserved.close()
+        surroundings = self._surroundings(f"http://{HOST}:{port}/webhooks", state)
+        own = self.engine_spec.command(surroundings)
+        if own is not None:
+            command, environment = own, dict(self.engine_spec.environment(surroundings))
+        else:
+            command, environment = (
+                hosted_engine.command(),
+                hosted_engine.environment(self.choice.engine or self.engine_spec.name, surroundings),
+            )
+        self.webhook_url = surroundings.webhook_url
+        process = EngineProcess(command, environment, state / "engine.log", HOST, port)
+        stack.callback(process.kill)
+        return process
+
+    def _surroundings(self, webhook_url: str, state: Path) -> Surroundings:
+        endpoints = {
+            system: Endpoint(self.specs[system].vendor, fake.base_url, fake.credentials()) for system, fake in self.fakes.items()
+        }
+        return Surroundings(
+            crm=endpoints["crm"],
+            erp=endpoints["erp"],
+            webhook_url=webhook_url,
+            webhook_secret=WEBHOOK_SECRET,
+            state_dir=state,
+            dictionary=self.loaded.dictionary_path,
+            clock=self.clock,
+            random=Random(self.choice.seed),
+            http=hosted_engine.RealHttp(),
+            transport=None,
+            options={"poll_every_s": POLL_S, "timeout_s": TIMEOUT_S},
+        )
+
+    async def _connect(self, stack: AsyncExitStack) -> None:
+        poster = HttpPoster()
+        stack.push_async_callback(poster.close)
+        for system, fake in self.fakes.items():
+            fake.connect_webhooks(f"{self.webhook_url}/{system}", WEBHOOK_SECRET)
+            set_weather(fake, self.loaded.weather)
+            pump = asyncio.create_task(DeliveryPump(fake.webhooks, self.clock, poster.post).run())
+            stack.callback(pump.cancel)
+
+    async def _bring_up(self, event: str) -> None:
+        """Raises EngineDied with the last line the engine printed."""
+        try:
+            self.process.start()
+        except OSError as error:
+            raise EngineDied(f"the engine {self.engine_spec.name!r} cannot be started: {error}") from None
+        if not await self.process.wait_ready():
+            raise EngineDied(f"the engine {self.engine_spec.name!r} never became ready; its last words: {self.process.tail()}")
+        self._note(event)
+
+    # -- running --------------------------------------------------------------------------------------------------
+
+    async def _kill_now_and_then(self) -> None:
+        random = self.seed.stream("kills")
+        span = parse_duration(self.live.over).total_seconds()
+        times = sorted(span * random.uniform(0.25, 0.95) for _ in range(self.live.kills))
+        begun = asyncio.get_running_loop().time()
+        for at in times:
+            await asyncio.sleep(max(0.0, begun + at - asyncio.get_running_loop().time()))
+            if not self.process.running:
+                continue
+            self.process.kill()
+            self.kills += 1
+            self._note("crashed", "killed with SIGKILL")
+            await asyncio.sleep(random.uniform(0.2, 0.8))
+            await self._bring_up("restarted")
+
+    async def _until_people_rest(self) -> None:
+        loop = asyncio.get_running_loop()
+        begun, span = loop.time(), parse_duration(self.live.over).total_seconds() * 2
+        while (busy := self.people.describe_pending()) is not None and loop.time() - begun < PEOPLE_MAX_S:
+            self._check()
+            self.progress.at(self.clock.now(), min(0.9, (loop.time() - begun) / span), busy)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def _turn_calm(self) -> datetime:
+        for fake in self.fakes.values():
+            calm(fake)
+        self.journal.add(Marker(self.clock.now(), "faults_off"))
+        return self.clock.now()
+
+    async def _until_quiet(self) -> str:
+        since = self.clock.now()
+        within = parse_duration(self.live.converge_within)
+        while True:
+            self._check()
+            reason = self._pending()
+            if reason is None:
+                return ""
+            if self.clock.now() - max(since, self.people.last_act) > within:
+                return reason
+            self.progress.at(self.clock.now(), 0.95, reason)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def _pending(self) -> str | None:
+        """A vendor's retry that is minutes away is not waited for: the engine's own polling has to make up for it."""
+        quiet_for = parse_duration(self.live.quiet_for)
+        if (busy := self.people.describe_pending()) is not None:
+            return busy
+        for fake in self.fakes.values():
+            due = fake.webhooks.next_due()
+            if due is not None and due - self.clock.now() < quiet_for:
+                return fake.describe_pending()
+        if self.clock.now() - self._last_change() < quiet_for:
+            return "records changed a moment ago"
+        return None
+
+    def _last_change(self) -> datetime:
+        for entry in reversed(self.journal.entries):
+            if isinstance(entry, Changed):
+                return entry.at
+        return self.started_at
+
+    def _check(self) -> None:
+        if self.people.failures:
+            raise self.people.failures[0]
+
+    async def _open_errors(self) -> list[tuple[str, str]]:
+        """The errors the engine shows at `/errors` beside its webhook address: a JSON list of [record, cause] pairs."""
+        address = urlsplit(self.webhook_url)
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+                answer = await client.get(f"http://{address.netloc}/errors")
+            return msgspec.json.decode(answer.content, type=list[tuple[str, str]])
+        except (httpx.HTTPError, msgspec.DecodeError):
+            return []  # an engine without such a list is judged by the CRM's error field alone
+
+    def _note(self, event: str, detail: str = "") -> None:
+        self.journal.add(EngineEvent(self.clock.now(), event, detail))

@@ -1,0 +1,143 @@
+"""What a simulated and a live run have in common: fakes made by name, people made for a scenario, and the history at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Literal
+
+from harness.kit.clock import Clock
+from harness.kit.fake import Fake, FakeSetup, FakeSpec
+from harness.kit.journal import Journal
+from harness.kit.records import Record
+from harness.kit.seed import Seed
+from harness.kit.weather import Weather
+from harness.kit.webhooks import DeliveryWeather
+from harness.oracles.history import FlowCase, History, OpenError
+from harness.run.flows.quote_to_cash import QuoteToCash
+from harness.run.scenario import LoadedScenario, ScenarioError, nearest
+from sync_engine.dictionary import Dictionary
+
+FLOWS = {"quote-to-cash": QuoteToCash}
+WEBHOOK_SECRET = "syncproof-webhook-secret"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the person who starts a run chose; None means: as the scenario says."""
+
+    scenario: str
+    seed: int = 1
+    crm: str | None = None
+    erp: str | None = None
+    engine: str | None = None
+    weather: str | None = None
+    flows: int | None = None
+
+    def replay(self, *, live: bool) -> str:
+        """The command that shows this run again."""
+        words = ["syncproof run", self.scenario, f"--seed {self.seed}"]
+        words += [
+            f"--{name} {value}"
+            for name in ("crm", "erp", "engine", "weather", "flows")
+            if (value := getattr(self, name)) is not None
+        ]
+        return " ".join(words + (["--live"] if live else []))
+
+
+def make_fake(spec: FakeSpec, clock: Clock, seed: Seed, journal: Journal, base_url: str, settings: Mapping[str, Any]) -> Fake:
+    return spec.create(FakeSetup(spec.system, clock, seed.derived(spec.system), journal, base_url, settings))
+
+
+def set_weather(fake: Fake, weather: Weather) -> None:
+    fake.faults.set_rates(list(weather.faults))
+    fake.webhooks.weather = weather.webhooks
+
+
+def calm(fake: Fake) -> None:
+    """The second half of a run: no new faults, so that what is broken now stays broken for the oracles."""
+    fake.faults.active = False
+    fake.webhooks.weather = DeliveryWeather()
+
+
+def make_people(
+    loaded: LoadedScenario,
+    crm: Fake,
+    erp: Fake,
+    clock: Clock,
+    journal: Journal,
+    seed: Seed,
+    *,
+    flows: int,
+    day: timedelta,
+    pace: float = 1.0,
+) -> QuoteToCash:
+    """Raises ScenarioError when the scenario names a flow that does not exist."""
+    kind = FLOWS.get(loaded.scenario.flow)
+    if kind is None:
+        raise ScenarioError(f"{loaded.path}: unknown flow {loaded.scenario.flow!r}{nearest(loaded.scenario.flow, sorted(FLOWS))}")
+    workload = _with_flows(loaded, flows)
+    return kind(crm.sales_desk, erp.erp_desk, clock, journal, seed.derived("people"), workload, day, pace=pace)
+
+
+def _with_flows(loaded: LoadedScenario, flows: int) -> Any:
+    workload = loaded.scenario.workload
+    values = {name: getattr(workload, name) for name in workload.__struct_fields__} | {"flows": flows}
+    return type(workload)(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """When and how a run ended."""
+
+    started_at: datetime
+    faults_off_at: datetime
+    ended_at: datetime
+    converge_within: timedelta
+    still_pending: str
+    open_errors: Sequence[tuple[str, str]]
+    flows: Sequence[FlowCase]
+
+
+def make_history(
+    choice: Choice,
+    loaded: LoadedScenario,
+    dictionary: Dictionary,
+    engine: str,
+    mode: Literal["simulation", "live"],
+    fakes: Mapping[str, tuple[FakeSpec, Fake]],
+    journal: Journal,
+    ending: Ending,
+) -> History:
+    notes = {"weather": loaded.weather.name, "scenario_title": loaded.scenario.title}
+    for system, (spec, fake) in fakes.items():
+        notes[f"{system}_title"] = spec.title
+        notes[f"{system}_limit"] = fake.describe_limit()
+    return History(
+        scenario=loaded.name,
+        seed=choice.seed,
+        engine=engine,
+        mode=mode,
+        dictionary=dictionary,
+        entries=journal.entries,
+        records={system: final_records(fake) for system, (_, fake) in fakes.items()},
+        flows=ending.flows,
+        open_errors=[OpenError(record, cause) for record, cause in ending.open_errors],
+        started_at=ending.started_at,
+        faults_off_at=ending.faults_off_at,
+        ended_at=ending.ended_at,
+        converge_within=ending.converge_within,
+        still_pending=ending.still_pending,
+        replay=choice.replay(live=mode == "live"),
+        notes=notes,
+    )
+
+
+def final_records(fake: Fake) -> dict[str, dict[str, Record]]:
+    return {kind: {record.id: record for record in fake.store.all(kind)} for kind in fake.store.kinds()}
+
+
+def restart_wait(weather: Weather, random: Random) -> timedelta:
+    return timedelta(seconds=random.uniform(weather.crash.restart_s_min, weather.crash.restart_s_max))

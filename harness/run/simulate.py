@@ -1,0 +1,266 @@
+"""One scenario and one seed in virtual time: the whole day in one process, from one event loop.
+
+First half: people work and the weather is on. Second half: the weather is calm and the world has to become quiet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from harness.kit.call import Call
+from harness.kit.clock import iso_ms
+from harness.kit.fake import FakeSpec
+from harness.kit.journal import Changed, Journal, Marker
+from harness.kit.seed import Seed
+from harness.kit.webhooks import DeliveryPump
+from harness.oracles.history import History
+from harness.run.durations import parse_duration
+from harness.run.engines import Endpoint, EngineSpec, InProcessEngine, Surroundings
+from harness.run.parts import WEBHOOK_SECRET, Choice, Ending, calm, make_fake, make_history, make_people, restart_wait, set_weather
+from harness.run.scenario import LoadedScenario
+from harness.sim.host import EngineHost, WebhookCarrier
+from harness.sim.loop import VirtualClock, VirtualLoop
+from harness.sim.network import Latency, Network, SimHttp
+from harness.sim.transport import SimTransport
+from sync_engine.dictionary import load as load_dictionary
+
+ENGINE_URL = "http://engine.example/webhooks"
+LOOK_EVERY = timedelta(seconds=30)
+DAY_MAX = timedelta(days=14)
+
+
+class Progress:
+    """Told now and then how far the run is; the command line draws it. Does nothing by itself."""
+
+    def at(self, now: datetime, share: float, doing: str) -> None:
+        """`share` is between 0 and 1."""
+
+
+class Simulation:
+    """One world. Use it once: `history = Simulation(...).run()`."""
+
+    def __init__(
+        self, choice: Choice, loaded: LoadedScenario, crm: FakeSpec, erp: FakeSpec, engine: EngineSpec, progress: Progress
+    ) -> None:
+        self.choice, self.loaded, self.progress = choice, loaded, progress
+        self.dictionary = load_dictionary(loaded.dictionary_path)
+        self.engine_spec = engine
+        self.loop = VirtualLoop()
+        self.seed = Seed(choice.seed)
+        self.journal = Journal()
+        self.started_at = loaded.scenario.start
+        self.clock = VirtualClock(self.loop, self.started_at)
+        settings = loaded.scenario.settings
+        self.specs = {"crm": crm, "erp": erp}
+        self.fakes = {
+            system: make_fake(spec, self.clock, self.seed, self.journal, spec.default_host, settings.get(system, {}))
+            for system, spec in self.specs.items()
+        }
+        weather = loaded.weather
+        latency = Latency(weather.latency.ms_min, weather.latency.ms_mean)
+        self.network = Network(self.loop, self.clock, self.journal, self.seed.stream("network"), latency)
+        self.network.on_call = self._maybe_crash
+        self._crash_random = self.seed.stream("crashes")
+        self._crashes = 0
+        self._crash_armed = False
+        self._faults_on = True
+        self.flows = choice.flows or loaded.scenario.workload.flows
+        self.day = parse_duration(loaded.scenario.workload.day)
+        self._state = tempfile.TemporaryDirectory(prefix="syncproof-", ignore_cleanup_errors=True)
+        self.host = EngineHost(self.loop, self.clock, self.journal, self._make_engine)
+        self._last_change = 0
+        self._last_change_at = self.started_at
+
+    def run(self) -> History:
+        """Raises EngineDied when the engine never comes up, and whatever breaks inside the harness itself."""
+        asyncio.set_event_loop(self.loop)
+        try:
+            with _quiet_collector():
+                ending = self.loop.run_until_complete(self._live_through())
+        finally:
+            self._close()
+        fakes = {system: (self.specs[system], fake) for system, fake in self.fakes.items()}
+        return make_history(
+            self.choice, self.loaded, self.dictionary, self.engine_spec.name, "simulation", fakes, self.journal, ending
+        )
+
+    # -- the run --------------------------------------------------------------------------------------------------
+
+    async def _live_through(self) -> Ending:
+        crm, erp = self.fakes["crm"], self.fakes["erp"]
+        self.people = make_people(self.loaded, crm, erp, self.clock, self.journal, self.seed, flows=self.flows, day=self.day)
+        self.people.prepare()
+        for system, fake in self.fakes.items():
+            self.network.attach(self.specs[system].default_host, fake)
+            fake.connect_webhooks(f"{ENGINE_URL}/{system}", WEBHOOK_SECRET)
+            set_weather(fake, self.loaded.weather)
+        carrier = WebhookCarrier(self.host, self.network.latency, self.seed.stream("webhook network"))
+        pumps = [
+            asyncio.create_task(DeliveryPump(fake.webhooks, self.clock, carrier.post).run(), name=f"{system} webhooks")
+            for system, fake in self.fakes.items()
+        ]
+        self._arm_crashes()
+        self._mark("faults_on", self.loaded.weather.name)
+        self.host.start()
+        self.people.begin()
+        await self._until_people_rest()
+        faults_off_at = self._turn_calm()
+        still_pending = await self._until_quiet()
+        self._mark("end", still_pending)
+        ending = Ending(
+            self.started_at,
+            faults_off_at,
+            self.clock.now(),
+            self.loaded.converge_within,
+            still_pending,
+            self.host.ask("open_errors", []),
+            self.people.cases(),
+        )
+        await self.host.stop()
+        for pump in pumps:
+            pump.cancel()
+        return ending
+
+    async def _until_people_rest(self) -> None:
+        """People's day, and as long after it as orders still appear."""
+        horizon = self.day + timedelta(hours=12)
+        while (busy := self.people.describe_pending()) is not None and self.clock.now() - self.started_at < DAY_MAX:
+            self._check()
+            elapsed = self.clock.now() - self.started_at
+            self.progress.at(self.clock.now(), min(0.95, elapsed / horizon), busy)
+            await self.clock.sleep(LOOK_EVERY * 4)
+
+    def _turn_calm(self) -> datetime:
+        self._faults_on = False
+        for fake in self.fakes.values():
+            calm(fake)
+        self._mark("faults_off")
+        return self.clock.now()
+
+    async def _until_quiet(self) -> str:
+        """Wait until nothing is pending; returns what still is when the time for converging is over, or an empty text."""
+        since = self.clock.now()
+        while True:
+            self._check()
+            reason = self.pending()
+            if reason is None:
+                return ""
+            if self.clock.now() - max(since, self.people.last_act) > self.loaded.converge_within:
+                return reason
+            self.progress.at(self.clock.now(), 0.97, reason)
+            await self.clock.sleep(LOOK_EVERY)
+
+    def pending(self) -> str | None:
+        """What still keeps the world busy, or None when it is quiet."""
+        if self.host.restart_due:
+            return "the engine is down and will be restarted"
+        for reason in (
+            self.people.describe_pending(),
+            *(fake.describe_pending() for fake in self.fakes.values()),
+            self.host.ask("pending", None),
+        ):
+            if reason is not None:
+                return str(reason)
+        quiet_since = self._last_change_time()
+        if self.clock.now() - quiet_since < self.loaded.quiet_for:
+            return f"the last change was only at {iso_ms(quiet_since)}"
+        return None
+
+    def _last_change_time(self) -> datetime:
+        entries = self.journal.entries
+        for position in range(len(entries) - 1, self._last_change - 1, -1):
+            if isinstance(entries[position], Changed):
+                self._last_change_at = entries[position].at
+                break
+        self._last_change = len(entries)
+        return self._last_change_at
+
+    def _check(self) -> None:
+        """Stop at once when the harness itself is broken or the engine never came up."""
+        if self.host.failure is not None:
+            raise self.host.failure
+        if self.people.failures:
+            raise self.people.failures[0]
+
+    # -- the engine -----------------------------------------------------------------------------------------------
+
+    def _make_engine(self) -> InProcessEngine:
+        endpoints = {
+            system: Endpoint(self.specs[system].vendor, self.specs[system].default_host, fake.credentials())
+            for system, fake in self.fakes.items()
+        }
+        surroundings = Surroundings(
+            crm=endpoints["crm"],
+            erp=endpoints["erp"],
+            webhook_url=ENGINE_URL,
+            webhook_secret=WEBHOOK_SECRET,
+            state_dir=Path(self._state.name),
+            dictionary=self.loaded.dictionary_path,
+            clock=self.clock,
+            random=self.seed.stream(f"engine/{self.host.incarnation}"),
+            http=SimHttp(self.network, "engine"),
+            transport=SimTransport(self.network, "engine"),
+        )
+        return self.engine_spec.create(surroundings)
+
+    def _arm_crashes(self) -> None:
+        """Promised crashes happen at the engine's next call after a drawn time, whatever chance says."""
+        for _ in range(self.loaded.weather.crash.times_min):
+            at = self.day.total_seconds() * self._crash_random.uniform(0.1, 0.9)
+            self.loop.call_later(at, self._arm)
+
+    def _arm(self) -> None:
+        self._crash_armed = True
+
+    def _maybe_crash(self, phase: str, call: Call) -> bool:
+        crash = self.loaded.weather.crash
+        if (
+            not self._faults_on
+            or not self.host.up
+            or self._crashes >= max(crash.times_max, crash.times_min)
+            or call.caller != "engine"
+        ):
+            return False
+        armed = self._crash_armed and self._crash_random.random() < 0.5
+        if not armed and not (crash.per_call and self._crash_random.random() < crash.per_call / 2):
+            return False
+        self._crash_armed = False
+        self._crashes += 1
+        when = "before sending" if phase == "before" else "after the other side had applied"
+        self.host.kill(f"{when} {call.method} {call.path}")
+        self.host.restart_in(restart_wait(self.loaded.weather, self._crash_random))
+        return True
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _mark(self, name: str, detail: str = "") -> None:
+        self.journal.add(Marker(self.clock.now(), name, detail))
+
+    def _close(self) -> None:
+        for task in asyncio.all_tasks(self.loop):
+            task.cancel()
+        self.loop.bury()
+        self.loop.run_until_complete(asyncio.sleep(0))
+        asyncio.set_event_loop(None)
+        self.loop.close()
+        self._state.cleanup()
+
+
+@contextmanager
+def _quiet_collector() -> Iterator[None]:
+    """A growing journal makes every garbage collection slower; it holds no cycles, so collections may be rare."""
+    thresholds = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
