@@ -49,12 +49,18 @@ class Guard:
         """The reason to refuse this call, or None."""
         host = _host_name(call.host)
         if not is_loopback(host) and host != self.host.lower() and self.host not in WILDCARDS:
-            return _error(403, f"the Host header names {call.host!r}; control routes answer to localhost and {self.host or 'localhost'} only")
+            return _error(
+                403, f"the Host header names {call.host!r}; control routes answer to localhost and {self.host or 'localhost'} only"
+            )
         origin = call.headers.get("origin")
         if origin is not None and origin.lower() != f"http://{call.host}".lower():
-            return _error(403, f"the Origin {origin!r} is not this server: web pages of other sites may not drive the control routes")
+            return _error(
+                403, f"the Origin {origin!r} is not this server: web pages of other sites may not drive the control routes"
+            )
         if self.token and not hmac.compare_digest(call.headers.get("authorization", "").encode(), f"Bearer {self.token}".encode()):
-            return _error(401, "send the control token printed at start as `Authorization: Bearer <token>`", {"www-authenticate": "Bearer"})
+            return _error(
+                401, "send the control token printed at start as `Authorization: Bearer <token>`", {"www-authenticate": "Bearer"}
+            )
         return None
 
 
@@ -90,7 +96,9 @@ class ControlRoutes:
         try:
             hit = self._router.match("GET" if call.method == "HEAD" else call.method, call.path)
         except MethodNotAllowed as error:
-            return _error(405, f"{call.path} takes {', '.join(error.allowed)}, not {call.method}", {"allow": ", ".join(error.allowed)})
+            return _error(
+                405, f"{call.path} takes {', '.join(error.allowed)}, not {call.method}", {"allow": ", ".join(error.allowed)}
+            )
         if hit is None:
             return _error(404, f"no control route {call.path}; GET {PREFIX}/ lists them")
         handler: Callable[[Call], Reply] = hit[0].handler
@@ -108,7 +116,9 @@ class ControlRoutes:
     def index(self, call: Call) -> Reply:
         """What is here."""
         listed = {f"{route.method} {route.template}": (route.handler.__doc__ or "").split("\n")[0] for route in self._router.routes}
-        return _json({"fake": type(self._fake).__name__, "system": self._fake.system, "base_url": self._fake.base_url, "routes": listed})
+        return _json(
+            {"fake": type(self._fake).__name__, "system": self._fake.system, "base_url": self._fake.base_url, "routes": listed}
+        )
 
     def clock(self, call: Call) -> Reply:
         """The fake's time."""
@@ -140,13 +150,16 @@ class ControlRoutes:
         return self.list_faults(call)
 
     def journal(self, call: Call) -> Reply:
-        """Journal entries as JSON lines: `?after=N` skips the first N, `?limit=M`; header `harness-next` is the N of the next call."""
+        """Journal entries as JSON lines: `?after=N` skips the first N, `?limit=M`; the header `harness-next` is the next N."""
         query = call.query_dict()
         after = _whole(query, "after", 0, 0, 2**53)
         limit = _whole(query, "limit", JOURNAL_LINES_DEFAULT, 1, JOURNAL_LINES_MAX)
         entries = self._fake.journal.slice(after, limit)
         first = max(after, self._fake.journal.forgotten)
-        headers = {"content-type": "application/x-ndjson", "harness-next": str(first + len(entries) if entries else max(after, first))}
+        headers = {
+            "content-type": "application/x-ndjson",
+            "harness-next": str(first + len(entries) if entries else max(after, first)),
+        }
         return Reply(200, to_lines(entries), headers)
 
     def reset(self, call: Call) -> Reply:

@@ -98,10 +98,12 @@ class Fake(ABC):
         """The HTML of whatever stands before the vendor (502, 503, 504)."""
         names = {502: "502 Bad Gateway", 503: "503 Service Temporarily Unavailable", 504: "504 Gateway Time-out"}
         name = names.get(status, f"{status} Error")
-        html = f"<html>\r\n<head><title>{name}</title></head>\r\n<body>\r\n<center><h1>{name}</h1></center>\r\n</body>\r\n</html>\r\n"
+        html = (
+            f"<html>\r\n<head><title>{name}</title></head>\r\n<body>\r\n<center><h1>{name}</h1></center>\r\n</body>\r\n</html>\r\n"
+        )
         return Reply(status, html.encode(), {"content-type": "text/html"}, Outcome.UNKNOWN)
 
-    def decorate(self, call: Call, reply: Reply) -> None:
+    def decorate(self, call: Call, reply: Reply) -> None:  # noqa: B027 - a hook, not a duty
         """Add the headers every answer carries (correlation ids, quotas). Default: none."""
 
     def redact(self, body: str, call: Call) -> str:
@@ -117,6 +119,10 @@ class Fake(ABC):
     @abstractmethod
     def connect_webhooks(self, url: str, secret: str) -> None:
         """Subscribe `url` to everything an integration of quote-to-cash needs, as an administrator would in the vendor's UI."""
+
+    def curl_examples(self) -> list[str]:
+        """Commands a person can paste to see this fake answer, with its base URL and credentials in them. Default: none."""
+        return []
 
     def sales_desk(self, person: str) -> SalesDesk:
         """A sales person at this vendor's screens. Raises LookupError where the vendor is no CRM."""
@@ -140,7 +146,7 @@ class Fake(ABC):
         """A copy of state kept outside the store (id counters, sessions), for `remember`. Default: none."""
         return None
 
-    def restore_dialect_state(self, state: Any) -> None:
+    def restore_dialect_state(self, state: Any) -> None:  # noqa: B027 - a hook, not a duty
         """Take back what `dialect_state` gave, and rebuild whatever is derived from the records. Default: nothing."""
 
     def remember(self) -> FakeState:

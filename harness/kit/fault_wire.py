@@ -1,7 +1,7 @@
 """Faults as people write them in JSON: read with errors that name what was expected, written so that they can be read again.
 
-    {"on": "crm.create_deal", "nth": 2, "effect": "lose_reply"}                                   one thing, once
-    {"on": "crm.*", "effect": {"effect": "proxy_page", "status": 503}, "probability": 0.01}       by chance
+{"on": "crm.create_deal", "nth": 2, "effect": "lose_reply"}                                   one thing, once
+{"on": "crm.*", "effect": {"effect": "proxy_page", "status": 503}, "probability": 0.01}       by chance
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ class BadFault(ValueError):
 def read_faults(document: Any, system: str) -> list[Fault | FaultRate]:
     """A JSON list of faults for the fake that plays `system`. Raises BadFault, and then nothing of the list counts."""
     if not isinstance(document, list):
-        raise BadFault(f'expected a JSON list of faults, such as [{{"on": "{system}.*", "effect": "lose_reply"}}], got {_kind(document)}')
+        raise BadFault(
+            f'expected a JSON list of faults, such as [{{"on": "{system}.*", "effect": "lose_reply"}}], got {_kind(document)}'
+        )
     faults: list[Fault | FaultRate] = []
     for position, item in enumerate(document, start=1):
         try:
@@ -108,5 +110,13 @@ def _convert(value: dict[str, Any], shape: type[T]) -> T:
 
 
 def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", bool: "a truth value", int: "a number", float: "a number", type(None): "null"}
+    names = {
+        dict: "an object",
+        list: "a list",
+        str: "a text",
+        bool: "a truth value",
+        int: "a number",
+        float: "a number",
+        type(None): "null",
+    }
     return names.get(type(value), type(value).__name__)

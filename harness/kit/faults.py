@@ -17,7 +17,12 @@ from harness.kit.clock import Clock
 from harness.kit.journal import FaultFired, Journal
 
 
-class Effect(msgspec.Struct, frozen=True, tag_field="effect", tag=lambda name: "".join("_" + c.lower() if c.isupper() else c for c in name).strip("_")):
+class Effect(
+    msgspec.Struct,
+    frozen=True,
+    tag_field="effect",
+    tag=lambda name: "".join("_" + c.lower() if c.isupper() else c for c in name).strip("_"),
+):
     """What a fault does to one call."""
 
     def text(self) -> str:
@@ -26,7 +31,8 @@ class Effect(msgspec.Struct, frozen=True, tag_field="effect", tag=lambda name: "
 
 
 class Refuse(Effect, frozen=True):
-    """[F2, F8, F14, F25] The vendor's own refusal before the write. `kind`: server_error, throttled, locked, conflict, maintenance."""
+    """[F2, F8, F14, F25] The vendor's own refusal before the write. `kind`: server_error, throttled, locked, conflict,
+    maintenance."""
 
     kind: str = "server_error"
 

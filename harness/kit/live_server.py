@@ -15,28 +15,9 @@ from typing import Any, cast
 
 import uvicorn
 
-from harness.kit.server import CONNECTION, AsgiApp
+from harness.kit.server import CONNECTION, AsgiApp, CannotBind, PortInUse
 
 GRACE_S = 0.5  # how long a stop waits for replies on their way before their connections are aborted
-
-
-class PortInUse(OSError):
-    """Another process listens there already."""
-
-    def __init__(self, host: str, port: int) -> None:
-        super().__init__(errno.EADDRINUSE, f"port {port} on {host} is in use by another process; choose another port, or 0 for any free one")
-        self.host, self.port = host, port
-
-    def __str__(self) -> str:
-        return str(self.strerror)
-
-
-class CannotBind(OSError):
-    """The address is not this machine's, does not exist, or needs rights we do not have."""
-
-    def __init__(self, host: str, port: int, reason: str) -> None:
-        super().__init__(f"cannot listen on {host} port {port}: {reason}")
-        self.host, self.port = host, port
 
 
 class LiveServer:
@@ -106,7 +87,9 @@ class LiveServer:
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket. Raises PortInUse or CannotBind."""
     try:
-        family, _, _, _, address = socket.getaddrinfo(host or "127.0.0.1", port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        family, _, _, _, address = socket.getaddrinfo(host or "127.0.0.1", port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
+            0
+        ]
     except (OSError, OverflowError, UnicodeError) as error:
         raise CannotBind(host, port, getattr(error, "strerror", None) or str(error)) from None
     listener = socket.socket(family, socket.SOCK_STREAM)

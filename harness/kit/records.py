@@ -45,6 +45,7 @@ class Record(msgspec.Struct):
     updated_at: datetime
     archived: bool = False
     archived_at: datetime | None = None
+    born: int = 0  # the position in the order of creation, over all kinds
 
     def get(self, field: str, default: Any = None) -> Any:
         return self.fields.get(field, default)
@@ -95,6 +96,8 @@ class RecordStore:
         self._undo: list[Callable[[], None]] | None = None
         self._listeners: list[Callable[[list[Change]], None]] = []
         self._sequence = 0
+        self._births = 0
+        self._moved: list[tuple[_Kind, str]] = []  # what an open transaction will move in the order of writing
         self.changes: list[Change] = []
         self.request = 0  # the journal number of the request being handled, stamped on changes
         self.actor = "system"  # who is writing, stamped on changes
@@ -149,9 +152,12 @@ class RecordStore:
         return entry.records[record_id] if record_id is not None else None
 
     def where(self, kind: str, field: str, value: Any) -> list[Record]:
-        """Records (archived ones too) with this value of an indexed field, oldest first. KeyError if not indexed."""
+        """Records (archived ones too) with this value of an indexed field, in the order of creation. KeyError if not indexed."""
         entry = self._kinds[kind]
-        return [entry.records[record_id] for record_id in entry.indexes[field].get(_index_key(value), ())]
+        found = [entry.records[record_id] for record_id in entry.indexes[field].get(_index_key(value), ())]
+        if len(found) > 1:
+            found.sort(key=_born)
+        return found
 
     def is_indexed(self, kind: str, field: str) -> bool:
         entry = self._kinds.get(kind)
@@ -171,13 +177,18 @@ class RecordStore:
         return len(entry.records) if entry is not None else 0
 
     def recent(self, kind: str, since: datetime) -> list[Record]:
-        """Records written at or after `since`, least recently written first; costs only as many steps as it returns."""
+        """Records written at or after `since`, least recently written first; costs only as many steps as it returns.
+
+        The writes of an open transaction take their place when it is committed.
+        """
         entry = self._kinds.get(kind)
         if entry is None:
             return []
         found: list[Record] = []
         for record_id in reversed(entry.recency):
-            record = entry.records[record_id]
+            record = entry.records.get(record_id)
+            if record is None:
+                continue  # deleted in the transaction that is still open
             if record.updated_at < since:
                 break
             found.append(record)
@@ -193,7 +204,8 @@ class RecordStore:
             raise ValueError(f"{kind} {record_id} exists already")
         self._check_unique(entry, kind, record_id, fields)
         now = self._clock.now()
-        record = Record(kind, record_id, fields, 1, now, now)
+        self._births += 1
+        record = Record(kind, record_id, fields, 1, now, now, born=self._births)
         entry.records[record_id] = record
         self._index(entry, record)
         if self._undo is not None:
@@ -276,7 +288,7 @@ class RecordStore:
         if self._undo is not None:
             self._undo.append(lambda: self._put_back(entry, record))
         self._remove(entry, record)
-        self._commit_or_queue(None, record, DELETED, record.fields, _NO_FIELDS, by)
+        self._commit_or_queue(entry, record, DELETED, record.fields, _NO_FIELDS, by)
 
     # -- transactions ---------------------------------------------------------------------------------------------
 
@@ -291,15 +303,14 @@ class RecordStore:
             yield
         except BaseException:
             undo, self._undo, self._pending = self._undo, None, None
+            self._moved.clear()
             for step in reversed(undo):
                 step()
             raise
         pending, self._undo, self._pending = self._pending, None, None
-        for change in pending:
-            entry = self._kinds[change.kind]
-            if change.id in entry.records:
-                entry.recency.pop(change.id, None)
-                entry.recency[change.id] = None
+        for entry, record_id in self._moved:
+            _move(entry, record_id)
+        self._moved.clear()
         if pending:
             self._publish(pending)
 
@@ -311,7 +322,8 @@ class RecordStore:
 
     def snapshot(self) -> Snapshot:
         """A copy of all records that later writes do not touch. The change feed is not part of it."""
-        copies = {kind: [msgspec.structs.replace(record) for record in entry.records.values()] for kind, entry in self._kinds.items()}
+        replace = msgspec.structs.replace
+        copies = {kind: [replace(record) for record in entry.records.values()] for kind, entry in self._kinds.items()}
         recency = {kind: list(entry.recency) for kind, entry in self._kinds.items()}
         return Snapshot(copies, recency)
 
@@ -330,7 +342,7 @@ class RecordStore:
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _commit_or_queue(
-        self, entry: _Kind | None, record: Record, action: str, old: Fields, new: Fields, by: str | None, move: bool = True
+        self, entry: _Kind, record: Record, action: str, old: Fields, new: Fields, by: str | None, move: bool = True
     ) -> None:
         self._sequence += 1
         at = record.updated_at if move and action != DELETED else self._clock.now()
@@ -338,10 +350,11 @@ class RecordStore:
         change = Change(self._sequence, at, record.kind, record.id, record.version, action, old, new, who, self.request)
         if self._pending is not None:
             self._pending.append(change)
+            if move:
+                self._moved.append((entry, record.id))
             return
-        if entry is not None and move:
-            entry.recency.pop(record.id, None)
-            entry.recency[record.id] = None
+        if move:
+            _move(entry, record.id)
         self._publish([change])
 
     def _publish(self, changes: list[Change]) -> None:
@@ -392,11 +405,11 @@ class RecordStore:
             if field not in record.fields:
                 index.get(_index_key(None), {}).pop(record.id, None)
         entry.records.pop(record.id, None)
-        entry.recency.pop(record.id, None)
 
     def _put_back(self, entry: _Kind, record: Record) -> None:
+        """Undo a deletion, at the record's old place in the order of creation."""
         entry.records[record.id] = record
-        entry.recency[record.id] = None
+        entry.records = {each.id: each for each in sorted(entry.records.values(), key=_born)}
         self._index(entry, record)
 
     def _undo_of(self, entry: _Kind, record: Record) -> Callable[[], None]:
@@ -416,6 +429,17 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     records: dict[str, list[Record]]
     recency: dict[str, list[str]]
+
+
+def _move(entry: _Kind, record_id: str) -> None:
+    """Put a record last in the order of writing, or take it out if it is gone."""
+    entry.recency.pop(record_id, None)
+    if record_id in entry.records:
+        entry.recency[record_id] = None
+
+
+def _born(record: Record) -> int:
+    return record.born
 
 
 def _is_empty(value: Any) -> bool:

@@ -52,6 +52,21 @@ class Control(Protocol):
     def handle(self, call: Call) -> Reply: ...
 
 
+class CannotBind(OSError):
+    """A server cannot listen where it was told to: not this machine's address, no such name, no rights."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"cannot listen on {host} port {port}: {reason}")
+        self.host, self.port = host, port
+
+
+class PortInUse(CannotBind):
+    """The port is taken."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(host, port, "something else listens there already; choose another port, or 0 for any free one")
+
+
 class TooLarge(Exception):
     """A request body over BODY_BYTES_MAX."""
 
@@ -97,7 +112,7 @@ def asgi_app(fake: Fake, control: Control | None = None, delivery: Delivery | No
 
 
 async def read_call(scope: Scope, receive: Receive) -> Call:
-    """The request as a `Call`: the path percent-decoded once, the query raw, header names in lower case. Raises TooLarge, ClientGone."""
+    """The request as a `Call`: the path percent-decoded once, the query raw, lower-case header names. Raises TooLarge, ClientGone."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")

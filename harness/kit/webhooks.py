@@ -106,7 +106,16 @@ class WebhookQueue:
 
     # -- filling --------------------------------------------------------------------------------------------------
 
-    def put(self, url: str, subject: str, events: list[Any], due_at: datetime, *, timeout: timedelta = timedelta(seconds=5), method: str = "POST") -> Delivery:
+    def put(
+        self,
+        url: str,
+        subject: str,
+        events: list[Any],
+        due_at: datetime,
+        *,
+        timeout: timedelta = timedelta(seconds=5),
+        method: str = "POST",
+    ) -> Delivery:
         """Queue one delivery of its own."""
         delivery = self._new(url, subject, events, due_at)
         delivery.timeout, delivery.method = timeout, method
@@ -114,7 +123,9 @@ class WebhookQueue:
         self._push(delivery)
         return delivery
 
-    def put_event(self, url: str, subject: str, event: Any, due_at: datetime, *, batch_max: int, timeout: timedelta = timedelta(seconds=5)) -> None:
+    def put_event(
+        self, url: str, subject: str, event: Any, due_at: datetime, *, batch_max: int, timeout: timedelta = timedelta(seconds=5)
+    ) -> None:
         """Queue one event; it joins the batch for the same URL that has not left yet, if there is room."""
         batch = self._open.get(url)
         if batch is not None and len(batch.events) < batch_max:
@@ -142,7 +153,9 @@ class WebhookQueue:
             self._fault(delivery, "delay")
 
     def _fault(self, delivery: Delivery, what: str) -> None:
-        self._journal.add(FaultFired(self._clock.now(), f"webhook_{what}", f"{self.system}.webhook", delivery.attempt + 1, delivery=delivery.id))
+        self._journal.add(
+            FaultFired(self._clock.now(), f"webhook_{what}", f"{self.system}.webhook", delivery.attempt + 1, delivery=delivery.id)
+        )
 
     # -- emptying -------------------------------------------------------------------------------------------------
 
@@ -194,7 +207,9 @@ class WebhookQueue:
             self._copy(delivery, now).forged = True
 
     def _copy(self, delivery: Delivery, now: datetime) -> Delivery:
-        twin = self._new(delivery.url, delivery.subject, list(delivery.events), now + timedelta(milliseconds=self._random.randrange(5_000)))
+        twin = self._new(
+            delivery.url, delivery.subject, list(delivery.events), now + timedelta(milliseconds=self._random.randrange(5_000))
+        )
         twin.attempt, twin.timeout, twin.method = 1, delivery.timeout, delivery.method
         self._push(twin)
         return twin
@@ -222,7 +237,9 @@ class WebhookQueue:
 
     def _record(self, delivery: Delivery, result: str) -> None:
         body = delivery.body.decode("utf-8", "replace")
-        self._journal.add(DeliveryAttempted(self._clock.now(), self.system, delivery.id, delivery.attempt, result, delivery.subject, body))
+        self._journal.add(
+            DeliveryAttempted(self._clock.now(), self.system, delivery.id, delivery.attempt, result, delivery.subject, body)
+        )
 
     def abandon(self, delivery: Delivery) -> None:
         """Forget an attempt that its sender stopped: nobody knows what came of it, and it is not sent again."""
