@@ -1,0 +1,289 @@
+"""Associations v4 (and the v3 batches): list, put, delete, batches, labels. Source: facts section 9.
+
+`toObjectId` and the ids of a PUT's answer are JSON numbers on v4 paths and strings on dated ones.
+Not modelled: creating labels, the definitions' configurations.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fake_crm.hubspot.account import Account
+from fake_crm.hubspot.association_types import BY_NAME, BY_PAIR, PLAIN, AssociationType
+from fake_crm.hubspot.batch import INPUTS_MAX, complete, inputs_of
+from fake_crm.hubspot.errors import HubSpotError, invalid_associations, missing_attributes, not_numeric, validation
+from fake_crm.hubspot.objects import asked, page_limit, types_in, wrong_direction
+from fake_crm.hubspot.types import ObjectType, resolve
+from fake_crm.hubspot.wire import body_list, body_object, id_text, is_id, no_content, objects_in, ok
+from harness.kit.call import Call, Reply
+from harness.kit.records import Record
+
+Wire = dict[str, Any]
+PAGE_MAX, READ_MAX, CREATE_MAX = 500, 1000, 2000
+
+
+def ends(call: Call) -> tuple[ObjectType, ObjectType]:
+    return resolve(call.params["type"]), resolve(call.params["to"])
+
+
+def wire_id(call: Call, record_id: str) -> int | str:
+    """Ids are numbers on the v4 paths, strings on the dated ones."""
+    return int(record_id) if call.path.startswith("/crm/v4") else record_id
+
+
+def _link_row(call: Call, link: Record, source: ObjectType, target: ObjectType) -> Wire:
+    types = set(link.fields["types"])
+    return {
+        "toObjectId": wire_id(call, link.fields["to_id"]),
+        "associationTypes": [
+            {"category": "HUBSPOT_DEFINED", "typeId": each.id, "label": each.label}
+            for each in sorted(BY_PAIR[(source.plural, target.plural)], key=lambda each: each.id)
+            if each.id in types
+        ],
+    }
+
+
+def read_associations(account: Account, call: Call) -> Reply:
+    """200 with a page of links of one record; `paging` is absent on the last. An unknown record has none."""
+    (source, target), wanted = ends(call), asked(call)
+    if not is_id(call.params["id"]):
+        raise not_numeric(call.params["id"])
+    limit = page_limit(wanted.limit, PAGE_MAX, PAGE_MAX)
+    links = account.links.of(source, call.params["id"], target)
+    if wanted.after:
+        links = _from(links, wanted.after)
+    body: Wire = {"results": [_link_row(call, link, source, target) for link in links[:limit]]}
+    if len(links) > limit:
+        after = links[limit].fields["to_id"]
+        body["paging"] = {"next": {"after": after, "link": f"{account.base_url}{call.path}?limit={limit}&after={after}"}}
+    return ok(body)
+
+
+def _from(links: list[Record], after: str) -> list[Record]:
+    for position, link in enumerate(links):
+        if link.fields["to_id"] == after:
+            return links[position:]
+    return []
+
+
+def put_association(account: Account, call: Call) -> Reply:
+    """201 with both ends: the labels in the body replace those of the pair. 400 for a wrong type, direction or record."""
+    source, target = ends(call)
+    types = types_in(body_list(call))
+    _check_direction(source, target, types)
+    from_id, to_id = call.params["id"], call.params["to_id"]
+    _check_alive(account, source, from_id)
+    _check_alive(account, target, to_id)
+    account.link(source, from_id, target, to_id, [each.id for each in types])
+    body = {
+        "fromObjectTypeId": source.type_id,
+        "fromObjectId": wire_id(call, from_id),
+        "toObjectTypeId": target.type_id,
+        "toObjectId": wire_id(call, to_id),
+        "labels": [each.label for each in types if each.label is not None],
+    }
+    return ok(body, 201)
+
+
+def put_default(account: Account, call: Call) -> Reply:
+    """200 with the plain association, both directions."""
+    source, target = ends(call)
+    return complete(account, _link_default(account, source, target, call.params["id"], call.params["to_id"]), [])
+
+
+def delete_association(account: Account, call: Call) -> Reply:
+    """204: every type between the two is gone, both directions."""
+    source, target = ends(call)
+    with account.store.transaction():
+        account.links.delete(source, call.params["id"], target, call.params["to_id"])
+    return no_content()
+
+
+# -- batches ----------------------------------------------------------------------------------------------------------
+
+
+def batch_read(account: Account, call: Call) -> Reply:
+    """200, or 207: records without such links are absent from `results` and named in `errors`, one entry each."""
+    source, target = ends(call)
+    results, errors = [], []
+    for each in inputs_of(body_object(call), READ_MAX):
+        record_id = _id_of(each)
+        links = account.links.of(source, record_id, target)
+        if links:
+            rows = [_link_row(call, link, source, target) for link in links]
+            results.append({"from": {"id": record_id}, "to": rows})
+        else:
+            errors.append(_no_associations(source, target, record_id))
+    return complete(account, results, errors)
+
+
+def _no_associations(source: ObjectType, target: ObjectType, record_id: str) -> Wire:
+    return {
+        "status": "error",
+        "category": "OBJECT_NOT_FOUND",
+        "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
+        "message": f"No {target.singular} is associated with {source.singular} {record_id}.",
+        "context": {"fromObjectId": [record_id], "fromObjectType": [source.singular], "toObjectType": [target.singular]},
+    }
+
+
+def batch_create(account: Account, call: Call) -> Reply:
+    """201, or 207 with one error per input whose records are missing."""
+    source, target = ends(call)
+    results, errors = [], []
+    with account.store.transaction():
+        for row in inputs_of(body_object(call), CREATE_MAX):
+            types = types_in(row.get("types"))
+            _check_direction(source, target, types)
+            from_id, to_id = _end(row, "from"), _end(row, "to")
+            try:
+                _check_alive(account, source, from_id)
+                _check_alive(account, target, to_id)
+            except HubSpotError as refused:
+                errors.append(refused.entry())
+                continue
+            account.link(source, from_id, target, to_id, [each.id for each in types])
+            results.append(
+                {
+                    "fromObjectTypeId": source.type_id,
+                    "fromObjectId": wire_id(call, from_id),
+                    "toObjectTypeId": target.type_id,
+                    "toObjectId": wire_id(call, to_id),
+                    "labels": [each.label for each in types if each.label is not None],
+                }
+            )
+    return complete(account, results, errors, 201)
+
+
+def batch_default(account: Account, call: Call) -> Reply:
+    """200 with the plain associations, both directions of each; 207 with the inputs whose records are missing."""
+    source, target = ends(call)
+    results, errors = [], []
+    with account.store.transaction():
+        for row in inputs_of(body_object(call), CREATE_MAX):
+            try:
+                results += _link_default(account, source, target, _end(row, "from"), _end(row, "to"))
+            except HubSpotError as refused:
+                errors.append(refused.entry())
+    return complete(account, results, errors)
+
+
+def batch_archive(account: Account, call: Call) -> Reply:
+    source, target = ends(call)
+    with account.store.transaction():
+        for row in inputs_of(body_object(call), INPUTS_MAX):
+            for other in objects_in(row, "to"):
+                account.links.delete(source, _end(row, "from"), target, _id_of(other))
+    return no_content()
+
+
+def read_labels(account: Account, call: Call) -> Reply:
+    """200 with the association types of a direction."""
+    source, target = ends(call)
+    rows = [
+        {"category": "HUBSPOT_DEFINED", "typeId": each.id, "label": each.label}
+        for each in BY_PAIR.get((source.plural, target.plural), [])
+    ]
+    return ok({"results": rows})
+
+
+# -- v3 ---------------------------------------------------------------------------------------------------------------
+
+
+def read_types_v3(account: Account, call: Call) -> Reply:
+    source, target = ends(call)
+    return ok({"results": [{"id": str(each.id), "name": each.name} for each in BY_PAIR.get((source.plural, target.plural), [])]})
+
+
+def batch_read_v3(account: Account, call: Call) -> Reply:
+    """200 or 207 with `to: [{id, type}]`; towards companies only the primary one."""
+    source, target = ends(call)
+    results, errors = [], []
+    names = {each.id: each for each in BY_PAIR.get((source.plural, target.plural), [])}
+    has_primary = any(each.label == "Primary" for each in names.values()) and target.plural == "companies"
+    for each in inputs_of(body_object(call), READ_MAX):
+        record_id = _id_of(each)
+        rows = [
+            {"id": link.fields["to_id"], "type": names[number].name}
+            for link in account.links.of(source, record_id, target)
+            for number in link.fields["types"]
+            if not has_primary or names[number].label == "Primary"
+        ]
+        if rows:
+            results.append({"from": {"id": record_id}, "to": rows})
+        else:
+            errors.append(_no_associations(source, target, record_id))
+    return complete(account, results, errors)
+
+
+def batch_create_v3(account: Account, call: Call) -> Reply:
+    """201 with the inputs echoed; `type` is a name such as `deal_to_company` or its id."""
+    source, target = ends(call)
+    results = []
+    with account.store.transaction():
+        for row in inputs_of(body_object(call), CREATE_MAX):
+            name = row.get("type")
+            link = BY_NAME.get(name) if isinstance(name, str) else None
+            types = [link] if link is not None else types_in([{"associationTypeId": name}])
+            _check_direction(source, target, types)
+            from_id, to_id = _end(row, "from"), _end(row, "to")
+            _check_alive(account, source, from_id)
+            _check_alive(account, target, to_id)
+            account.link(source, from_id, target, to_id, [types[0].id])
+            results.append({"from": {"id": from_id}, "to": {"id": to_id}, "type": types[0].name})
+    return complete(account, results, [], 201)
+
+
+def batch_archive_v3(account: Account, call: Call) -> Reply:
+    source, target = ends(call)
+    with account.store.transaction():
+        for row in inputs_of(body_object(call), CREATE_MAX):
+            account.links.delete(source, _end(row, "from"), target, _end(row, "to"))
+    return no_content()
+
+
+# -- inside -----------------------------------------------------------------------------------------------------------
+
+
+def _id_of(row: Wire) -> str:
+    if "id" not in row:
+        raise missing_attributes(["id"])
+    return id_text(row["id"])
+
+
+def _end(row: Wire, key: str) -> str:
+    end = row.get(key)
+    if not isinstance(end, dict):
+        raise missing_attributes([key])
+    return _id_of(end)
+
+
+def _check_alive(account: Account, kind: ObjectType, record_id: str) -> None:
+    if account.live(kind, record_id) is None:
+        raise invalid_associations(kind.label, [record_id])
+
+
+def _check_direction(source: ObjectType, target: ObjectType, types: list[AssociationType]) -> None:
+    for each in types:
+        if each.source is not source:
+            raise wrong_direction(source, each)
+        if each.target is not target:
+            text = f"Association type {each.id} invalid to object type {target.type_id} for associations to be created. "
+            raise validation(f"{text}expected: {each.target.type_id}")
+
+
+def _link_default(account: Account, source: ObjectType, target: ObjectType, from_id: str, to_id: str) -> list[Wire]:
+    plain = PLAIN.get((source.plural, target.plural))
+    if plain is None:
+        raise validation(f"No default association type exists from {source.type_id} to {target.type_id}.")  # our guess
+    _check_alive(account, source, from_id)
+    _check_alive(account, target, to_id)
+    account.link(source, from_id, target, to_id, [plain.id])
+    return [
+        {
+            "from": {"id": one},
+            "to": {"id": other},
+            "associationSpec": {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": number},
+        }
+        for one, other, number in ((from_id, to_id, plain.id), (to_id, from_id, plain.inverse))
+    ]

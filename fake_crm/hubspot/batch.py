@@ -1,0 +1,205 @@
+"""Batches of up to 100: read, create, update, upsert, archive. Source: facts section 4.4.
+
+Creates, updates and upserts are all-or-nothing unless every input carries its own `objectWriteTraceId`: then good rows are
+written and bad ones listed, with status 207.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fake_crm.hubspot.account import Account
+from fake_crm.hubspot.errors import (
+    HubSpotError,
+    duplicate_ids,
+    missing_attributes,
+    non_unique,
+    not_modelled,
+    some_not_found,
+    too_many_inputs,
+)
+from fake_crm.hubspot.objects import as_object, asked, created, links_in, patched
+from fake_crm.hubspot.types import CONTACTS, ObjectType, resolve
+from fake_crm.hubspot.wire import body_object, id_text, is_id, names_in, no_content, objects_in, ok, properties_in
+from harness.kit.call import Call, Reply
+
+Wire = dict[str, Any]
+INPUTS_MAX, INPUTS_MAX_WITH_HISTORY = 100, 50
+
+
+def inputs_of(body: Wire, limit: int = INPUTS_MAX) -> list[Wire]:
+    """The inputs of a batch. Raises HubSpotError 400 for too many or an empty array; a missing key is no input."""
+    inputs = objects_in(body, "inputs")
+    if not inputs and "inputs" in body:
+        raise HubSpotError(400, "Batch input provided should have at least one object.")
+    if len(inputs) > limit:
+        raise too_many_inputs(limit)
+    return inputs
+
+
+def complete(account: Account, results: list[Wire], errors: list[Wire], status: int = 200) -> Reply:
+    """The batch envelope; with errors its status is 207."""
+    now = account.now()
+    body: Wire = {"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now}
+    if errors:
+        body["numErrors"], body["errors"] = len(errors), errors
+    return ok(body, 207 if errors else status)
+
+
+def batch_read(account: Account, call: Call) -> Reply:
+    """200, or 207 when ids are missing: found rows, and one error that lists all missing ids."""
+    kind, body = resolve(call.params["type"]), body_object(call)
+    history = names_in(body, "propertiesWithHistory")
+    inputs = objects_in(body, "inputs")
+    if history and len(inputs) > INPUTS_MAX_WITH_HISTORY:
+        raise too_many_inputs(INPUTS_MAX_WITH_HISTORY, " for property histories")
+    inputs = inputs_of(body)
+    if history:
+        raise not_modelled("propertiesWithHistory")
+    names, archived = tuple(names_in(body, "properties")) or None, asked(call).archived
+    id_property = body.get("idProperty") or None
+    results, missing = [], []
+    for key in dict.fromkeys(key_in(each) for each in inputs):
+        record = account.find(kind, key, str(id_property)) if id_property else account.store.get(kind.plural, key)
+        if record is None or record.archived is not archived:
+            missing.append(key)
+        else:
+            results.append(as_object(account, kind, record, names))
+    if not missing:
+        return complete(account, results, [])
+    problem = some_not_found(kind.label, missing)
+    if not results and account.settings.all_missing_status == 404:
+        raise problem
+    return complete(account, results, [problem.entry()])
+
+
+def batch_create(account: Account, call: Call) -> Reply:
+    """201 with all new records, or the first bad one's refusal and nothing written; 207 with trace ids."""
+    kind = resolve(call.params["type"])
+
+    def write(row: Wire) -> Wire:
+        links = links_in(account, kind, row)
+        return created(account, kind, account.create(kind, properties_in(row), links))
+
+    return _write_all(account, inputs_of(body_object(call)), write, 201)
+
+
+def batch_update(account: Account, call: Call) -> Reply:
+    """200 with the changed rows. A missing id is listed in a 207; a key that is no id is dropped without a word."""
+    kind, inputs = resolve(call.params["type"]), inputs_of(body_object(call))
+    _refuse_duplicates(inputs)
+    for each in inputs:
+        _check_id_property(account, kind, each, required=False)
+
+    def write(row: Wire) -> Wire | None:
+        key, id_property = key_in(row), row.get("idProperty")
+        record = account.find(kind, key, id_property)
+        if record is None:
+            if not id_property and not is_id(key):
+                return None
+            raise some_not_found(kind.label, [key])
+        return patched(account, kind, record, account.patch(kind, record, properties_in(row)))
+
+    return _write_all(account, inputs, write, 200)
+
+
+def batch_upsert(account: Account, call: Call) -> Reply:
+    """200 with a row each, `new` telling whether it was created; keyed by one unique property for all inputs."""
+    kind, inputs = resolve(call.params["type"]), inputs_of(body_object(call))
+    _refuse_duplicates(inputs)
+    for each in inputs:
+        _check_id_property(account, kind, each, required=True)
+    if len({each["idProperty"] for each in inputs}) > 1:
+        raise HubSpotError(400, "All inputs must use the same idProperty.", "VALIDATION_ERROR")  # the text is our guess
+
+    def write(row: Wire) -> Wire:
+        key, name, given = key_in(row), row["idProperty"], properties_in(row)
+        record = account.find(kind, key, name)
+        if record is not None:
+            return {**patched(account, kind, record, account.patch(kind, record, given)), "new": False}
+        return {**created(account, kind, account.create(kind, {name: key, **given}, [])), "new": True}
+
+    return _write_all(account, inputs, write, 200)
+
+
+def batch_archive(account: Account, call: Call) -> Reply:
+    """204, whatever the ids (our guess for unknown ones)."""
+    kind, inputs = resolve(call.params["type"]), inputs_of(body_object(call))
+    keys = [key_in(each) for each in inputs]
+    with account.store.transaction():
+        for key in keys:
+            if account.live(kind, key) is not None:
+                account.store.archive(kind.plural, key)
+    return no_content()
+
+
+# -- inside -----------------------------------------------------------------------------------------------------------
+
+
+def key_in(row: Wire) -> str:
+    if "id" not in row:
+        raise missing_attributes(["id"])
+    return id_text(row["id"])
+
+
+def _check_id_property(account: Account, kind: ObjectType, row: Wire, *, required: bool) -> None:
+    name = row.get("idProperty")
+    if name is None and not required:
+        return
+    if not isinstance(name, str) or not name:
+        raise missing_attributes(["idProperty"])
+    if not required and kind is CONTACTS and name == "email":  # updates refuse what upserts take
+        raise non_unique(kind.type_id, name, account.portal_id)
+    account.check_unique_property(kind, name)
+
+
+def _refuse_duplicates(inputs: list[Wire]) -> None:
+    seen: set[str] = set()
+    twice = []
+    for each in inputs:
+        key = key_in(each)
+        if key in seen and key not in twice:
+            twice.append(key)
+        seen.add(key)
+    if twice:
+        raise duplicate_ids(twice)
+
+
+def _write_all(account: Account, inputs: list[Wire], write: Callable[[Wire], Wire | None], status: int) -> Reply:
+    traces = [each.get("objectWriteTraceId") for each in inputs]
+    texts = [each for each in traces if isinstance(each, str) and each]
+    if inputs and len(texts) == len(inputs) == len(set(texts)):
+        return _write_each(account, inputs, write, status)
+    results, errors = [], []
+    with account.store.transaction():
+        for row in inputs:
+            try:
+                done = write(row)
+            except HubSpotError as refused:
+                if refused.status != 404 or account.settings.missing_update_status == 404:
+                    raise
+                errors.append(refused.entry())
+                continue
+            if done is not None:
+                results.append(_traced(row, done))
+    return complete(account, results, errors, status)
+
+
+def _write_each(account: Account, inputs: list[Wire], write: Callable[[Wire], Wire | None], status: int) -> Reply:
+    results, errors = [], []
+    for row in inputs:
+        try:
+            with account.store.transaction():
+                done = write(row)
+        except HubSpotError as refused:
+            errors.append(refused.entry(objectWriteTraceId=[row["objectWriteTraceId"]]))
+            continue
+        if done is not None:
+            results.append(_traced(row, done))
+    return complete(account, results, errors, status)
+
+
+def _traced(row: Wire, done: Wire) -> Wire:
+    trace = row.get("objectWriteTraceId")
+    return {**done, "objectWriteTraceId": trace} if isinstance(trace, str) else done

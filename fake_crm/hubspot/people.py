@@ -1,0 +1,133 @@
+"""A sales person at HubSpot's screens: every verb makes the calls the UI would make, as `person:<name>`.
+
+Products are picked from the library by SKU without a search, as the UI's picker does. Our stages: quoted → contractsent,
+won → closedwon, lost → closedlost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from fake_crm.hubspot.account import Account
+from harness.kit.call import Call
+from harness.kit.fake import Fake
+from harness.kit.money import decimal_of
+from harness.kit.people import Company, Contact, Deal, Line, NotPossible, Product
+
+STAGES = {"quoted": "contractsent", "won": "closedwon", "lost": "closedlost"}
+COMPANY_FIELDS = {
+    "name": "name",
+    "domain": "domain",
+    "phone": "phone",
+    "street": "address",
+    "city": "city",
+    "zip": "zip",
+    "country": "country",
+    "tax_id": "tax_id",
+}
+
+
+class HubSpotSalesDesk:
+    """Implements `harness.kit.people.SalesDesk`. `tax_id` is a custom property: it is filled in once it exists."""
+
+    def __init__(self, fake: Fake, account: Account, person: str) -> None:
+        self._fake, self._account, self._person = fake, account, person
+
+    def add_product(self, product: Product) -> str:
+        properties = {
+            "name": product.name,
+            "hs_sku": product.sku,
+            "price": f"{product.price:f}",
+            "description": product.description,
+        }
+        return self._create("products", properties)
+
+    def add_company(self, company: Company) -> str:
+        given = {name: getattr(company, field) for field, name in COMPANY_FIELDS.items()}
+        if self._account.definitions.find("companies", "tax_id") is None:
+            del given["tax_id"]
+        return self._create("companies", given)
+
+    def add_contact(self, contact: Contact, company_id: str) -> str:
+        properties = {
+            "firstname": contact.first_name,
+            "lastname": contact.last_name,
+            "email": contact.email,
+            "phone": contact.phone,
+        }
+        return self._create("contacts", properties, [(company_id, 279)])
+
+    def open_deal(self, deal: Deal) -> str:
+        """Deal with company and contact, then its line items in one batch."""
+        properties = {
+            "dealname": deal.name,
+            "pipeline": "default",
+            "dealstage": "appointmentscheduled",
+            "closedate": deal.close_date.isoformat(),
+            "amount": f"{sum((line.amount for line in deal.lines), Decimal(0)):f}",
+        }
+        deal_id = self._create("deals", properties, [(deal.company_id, 341), (deal.contact_id, 3)])
+        if deal.lines:
+            self._call(
+                "POST", "/crm/v3/objects/line_items/batch/create", {"inputs": [self._line(each, deal_id) for each in deal.lines]}
+            )
+        return deal_id
+
+    def change_quantity(self, deal_id: str, sku: str, quantity: Decimal) -> None:
+        lines = self._lines(deal_id)
+        line = next((each for each in lines if each["properties"]["hs_sku"] == sku), None)
+        if line is None:
+            raise NotPossible(f"deal {deal_id} has no line item with SKU {sku}")
+        self._call("PATCH", f"/crm/v3/objects/line_items/{line['id']}", {"properties": {"quantity": f"{quantity:f}"}})
+        total = sum((decimal_of(each["properties"]["amount"]) or Decimal(0) for each in self._lines(deal_id)), Decimal(0))
+        self._call("PATCH", f"/crm/v3/objects/deals/{deal_id}", {"properties": {"amount": f"{total:f}"}})
+
+    def move_deal(self, deal_id: str, stage: str) -> None:
+        self._call("PATCH", f"/crm/v3/objects/deals/{deal_id}", {"properties": {"dealstage": STAGES.get(stage, stage)}})
+
+    def edit_company(self, company_id: str, changes: Mapping[str, str]) -> None:
+        properties = {COMPANY_FIELDS.get(name, name): value for name, value in changes.items()}
+        self._call("PATCH", f"/crm/v3/objects/companies/{company_id}", {"properties": properties})
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _create(self, kind: str, properties: Mapping[str, str], links: list[tuple[str, int]] | None = None) -> str:
+        filled = {name: value for name, value in properties.items() if value}
+        body: dict[str, Any] = {"properties": filled}
+        if links:
+            body["associations"] = [_link(other_id, number) for other_id, number in links]
+        created: str = self._call("POST", f"/crm/v3/objects/{kind}", body)["id"]
+        return created
+
+    def _line(self, line: Line, deal_id: str) -> dict[str, Any]:
+        """A position made from the library's product, or a plain one where the SKU is no product."""
+        given = {"quantity": f"{line.quantity:f}", "price": f"{line.price:f}", "name": line.name, "hs_sku": line.sku}
+        product = next((each for each in self._account.store.where("products", "hs_sku", line.sku) if not each.archived), None)
+        if product is not None:
+            given["hs_product_id"] = product.id
+        return {"properties": given, "associations": [_link(deal_id, 20)]}
+
+    def _lines(self, deal_id: str) -> list[dict[str, Any]]:
+        rows = self._call("GET", f"/crm/v4/objects/deals/{deal_id}/associations/line_items", None)["results"]
+        inputs = [{"id": str(each["toObjectId"])} for each in rows]
+        if not inputs:
+            return []
+        body = {"inputs": inputs, "properties": ["hs_sku", "quantity", "price", "amount"]}
+        found: list[dict[str, Any]] = self._call("POST", "/crm/v3/objects/line_items/batch/read", body)["results"]
+        return found
+
+    def _call(self, method: str, path: str, body: Any) -> Any:
+        raw = msgspec.json.encode(body) if body is not None else b""
+        reply = self._fake.handle(Call(method, path, body=raw, caller=f"person:{self._person}", person=self._person))
+        answer = reply.json()
+        if not reply.ok:
+            raise NotPossible(answer["message"] if isinstance(answer, dict) else f"HubSpot answered {reply.status}")
+        return answer
+
+
+def _link(other_id: str, number: int) -> dict[str, Any]:
+    return {"to": {"id": other_id}, "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": number}]}

@@ -1,0 +1,69 @@
+"""The switches of this fake, each with the default the facts recommend (section 17). `README.md` documents them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from typing import Any
+
+DEFAULT_TOKEN = "pat-na1-00000000-0000-0000-0000-000000000000"
+DEFAULT_SECRET = "00000000-0000-0000-0000-000000000000"
+
+TIERS = {"free": (100, 250_000), "starter": (100, 250_000), "professional": (190, 625_000), "enterprise": (190, 1_000_000)}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`scopes` None means all. `apps` names further private apps of the account: token → its scopes, or None for all."""
+
+    tier: str = "professional"
+    burst_limit: int | None = None  # calls of one app in 10 s; None: the tier's
+    daily_limit: int | None = None  # calls of the account from midnight to midnight; None: the tier's
+    search_limit: int = 5  # searches of the account in 1 s
+    retry_after: bool = False  # whether a 429 carries Retry-After
+    token: str = DEFAULT_TOKEN
+    client_secret: str = DEFAULT_SECRET
+    scopes: tuple[str, ...] | None = None
+    apps: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+    portal_id: int = 48211907
+    app_id: int = 1344071
+    currency: str = "EUR"
+    time_zone: str = "Europe/Berlin"
+    index_lag_s: float = 5.0  # a write is findable by search this much later
+    index_lag_s_max: float | None = None  # with it, each write's lag is drawn between the two
+    webhook_latency_s_min: float = 1.0
+    webhook_latency_s_max: float = 5.0
+    property_events_on_create: bool = False  # whether a creation also emits a propertyChange for each value
+    null_clears: bool = True  # JSON null as a property value; False: refused
+    same_value_is_a_change: bool = False
+    canonical_numbers: bool = False  # `1500.00` is stored as `1500`
+    closedate_on_close: bool = True  # moving a deal into a won or lost stage sets `closedate` unless the request does
+    stage_must_fit_pipeline: bool = True
+    first_company_is_primary: bool = True
+    count_associations: bool = True  # maintained counts, which move the modification time
+    all_missing_status: int = 207  # batch/read when every id is missing: 207 or 404
+    missing_update_status: int = 207  # batch/update of a missing id without trace ids: 207 or 404
+    unknown_tlds: tuple[str, ...] = ("badtld", "invalid", "localhost")
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Settings:
+        """Check names and simple types. Raises ValueError naming the nearest known setting."""
+        known = {each.name: each for each in fields(cls)}
+        for name in given:
+            if name not in known:
+                near = get_close_matches(name, known, 1)
+                hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(sorted(known))}"
+                raise ValueError(f"the HubSpot fake has no setting {name!r}{hint}")
+        settings = cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
+        if settings.tier not in TIERS:
+            raise ValueError(f"setting tier is {settings.tier!r}; known: {', '.join(TIERS)}")
+        return settings
+
+    @property
+    def burst(self) -> int:
+        return self.burst_limit if self.burst_limit is not None else TIERS[self.tier][0]
+
+    @property
+    def daily(self) -> int:
+        return self.daily_limit if self.daily_limit is not None else TIERS[self.tier][1]
