@@ -44,6 +44,13 @@ class RecordIds:
         self._last[kind] = number = self._last[kind] + self._streams[kind].randrange(1, 40)
         return str(number)
 
+    def last(self) -> dict[str, int]:
+        """The last id of each type, for `continue_from`."""
+        return dict(self._last)
+
+    def continue_from(self, last: dict[str, int]) -> None:
+        self._last = dict(last)
+
     def seen(self, kind: str, record_id: str) -> None:
         """Ids from a file stay below those to come."""
         if len(record_id) < 16:

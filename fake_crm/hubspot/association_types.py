@@ -1,4 +1,7 @@
-"""HUBSPOT_DEFINED association types between the modelled types, both directions. Source: facts section 9.5; labels are our guess."""
+"""HUBSPOT_DEFINED association types between the modelled types, both directions.
+
+Source: facts section 9.5; the labels of parent and child companies are our guess.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from fake_crm.hubspot.types import COMPANIES, CONTACTS, DEALS, LINE_ITEMS, Objec
 
 @dataclass(frozen=True, slots=True)
 class AssociationType:
-    """One direction of a kind of link. `label` None is the plain one every link has; `inverse` is the id seen from the other end."""
+    """One direction of a kind of link. `label` None is the plain one every link has; `inverse` is its id from the other end."""
 
     id: int
     source: ObjectType

@@ -79,9 +79,6 @@ class Definitions:
             record.fields["definition"] for name, record in own.items() if not record.archived and name not in STOCK[kind]
         ]
 
-    def names(self, kind: str) -> list[str]:
-        return [row["name"] for row in self.rows(kind)]
-
     def put(self, kind: str, row: Row) -> None:
         """Store a new or changed definition; an archived one of the same name comes back. Raises UniqueConflict."""
         key, fields = f"{kind}/{row['name']}", _fields(kind, row)
@@ -93,6 +90,13 @@ class Definitions:
             self._store.update(KIND, key, fields)
         if row["hasUniqueValue"] and row["name"] not in STOCK[kind]:
             self._store.define(kind, unique={row["name"]: None})
+
+    def declare_unique(self) -> None:
+        """Tell the store again which custom properties are unique: after a snapshot was restored."""
+        for record in self._store.all(KIND):
+            row = record.fields["definition"]
+            if row["hasUniqueValue"] and not record.archived and row["name"] not in STOCK[record.fields["object"]]:
+                self._store.define(record.fields["object"], unique={row["name"]: None})
 
     def archive(self, kind: str, name: str) -> None:
         record = self._store.archive(KIND, f"{kind}/{name}")

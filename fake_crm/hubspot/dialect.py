@@ -136,8 +136,28 @@ class HubSpotFake(Fake):
     def sales_desk(self, person: str) -> SalesDesk:
         return HubSpotSalesDesk(self, self.account, person)
 
+    def describe_limit(self) -> str:
+        return f"{self.settings.burst} calls per 10 s and {self.settings.daily:,} a day"
+
+    def curl_examples(self) -> list[str]:
+        header = f'-H "Authorization: Bearer {self.settings.token}"'
+        new = """-H "Content-Type: application/json" -d '{"properties": {"name": "Acme", "domain": "acme.com"}}'"""
+        return [
+            f"curl {header} {self.base_url}/crm/v3/objects/deals",
+            f"curl {header} {new} {self.base_url}/crm/v3/objects/companies",
+        ]
+
+    def dialect_state(self) -> dict[str, int]:
+        """Where the ids of each type stand."""
+        return self.account.ids.last()
+
+    def restore_dialect_state(self, state: dict[str, int]) -> None:
+        self.account.ids.continue_from(state)
+        self.account.definitions.declare_unique()
+        self.account.search.rebuild()
+
     def import_export(self, kind: str, rows: Sequence[Mapping[str, str]]) -> list[tuple[int, str, str]]:
-        """Load rows of a HubSpot export, all or none; problems are (row from 0, column, reason). LookupError for an unknown kind."""
+        """Load rows of a HubSpot export, all or none; problems are (row from 0, column, reason). Unknown kind: LookupError."""
         return self._loader.load(kind, rows)
 
     def export_columns(self, kind: str) -> tuple[str, ...]:
@@ -148,6 +168,7 @@ class HubSpotFake(Fake):
 def _jetty_page(status: int, name: str) -> Reply:
     html = (
         '<html>\n<head>\n<meta http-equiv="Content-Type" content="text/html;charset=utf-8"/>\n'
-        f"<title>Error {status} {name}</title>\n</head>\n<body><h2>HTTP ERROR {status}</h2>\n<p>Reason:\n<pre>    {name}</pre></p>\n</body>\n</html>\n"
+        f"<title>Error {status} {name}</title>\n</head>\n"
+        f"<body><h2>HTTP ERROR {status}</h2>\n<p>Reason:\n<pre>    {name}</pre></p>\n</body>\n</html>\n"
     )
     return Reply(status, html.encode(), {"content-type": "text/html;charset=utf-8"}, Outcome.NOT_APPLIED)

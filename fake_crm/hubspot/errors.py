@@ -84,8 +84,8 @@ def duplicate_ids(ids: list[str]) -> HubSpotError:
 
 
 def too_many_inputs(limit: int, what: str = "") -> HubSpotError:
-    text = f"The maximum number of inputs supported in a batch request{what} is {limit}. Please reduce the number of items and try again"
-    return validation(text)
+    text = f"The maximum number of inputs supported in a batch request{what} is {limit}."
+    return validation(f"{text} Please reduce the number of items and try again")
 
 
 def contact_exists(holder: str) -> HubSpotError:

@@ -28,7 +28,7 @@ Test = Callable[[str, Fields], bool]
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One condition, and what a search may start from: `keys` equal values of `prop`, `ids` themselves, or an instant to look back to."""
+    """One condition, and what a search may start from: `keys` as values of `prop`, `ids`, or an instant to look back to."""
 
     test: Test
     prop: Property | None = None

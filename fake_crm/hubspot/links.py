@@ -45,7 +45,7 @@ class Links:
     # -- writing --------------------------------------------------------------------------------------------------
 
     def put(self, source: ObjectType, source_id: str, target: ObjectType, target_id: str, types: Iterable[int]) -> list[int]:
-        """Link two live records with exactly these types and the plain one; returns the types it now has. Repeating changes nothing."""
+        """Link two live records with exactly these types and the plain one; returns the types. Repeating changes nothing."""
         pair = (source.plural, target.plural)
         wanted = {PLAIN[pair].id, *types}
         primary = PRIMARY.get(pair)

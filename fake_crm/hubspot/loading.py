@@ -38,20 +38,23 @@ class _Refused(Exception):
 class Loader:
     def __init__(self, account: Account) -> None:
         self._account = account
+        self._companies_by_name: dict[str, list[str]] = {}
 
     def columns(self, kind: str) -> tuple[str, ...]:
-        """Known column labels of a kind such as `deals`, sorted. Raises LookupError for another kind."""
-        labels = {row["label"] for row in self._account.definitions.rows(self._type(kind).plural)}
+        """Known columns of a kind such as `deals`, labels and internal names. Raises LookupError for another kind."""
+        rows = self._account.definitions.rows(self._type(kind).plural)
+        names = {row["label"] for row in rows} | {row["name"] for row in rows}
         links = {name.title().replace("Ids", "IDs") for name, target in _LINKS.items() if (kind, target) in PLAIN}
-        return tuple(sorted(labels | links))
+        return tuple(sorted(names | links | ({"Price"} if kind == "products" else set())))
 
     def load(self, kind: str, rows: Sequence[Mapping[str, str]]) -> list[Problem]:
         """Add all rows, or none and say what is wrong with each. Raises LookupError for a kind that is not modelled."""
         target = self._type(kind)
         known = self._names(target)
-        problems = _unknown_columns(rows, known, self.columns(kind))
+        problems = _bad_columns(rows, known, self.columns(kind))
         if problems:
             return problems
+        self._companies_by_name = self._companies()
         try:
             with self._account.store.transaction():
                 for position, row in enumerate(rows):
@@ -61,6 +64,14 @@ class Loader:
         except _Refused:
             return problems
         return []
+
+    def _companies(self) -> dict[str, list[str]]:
+        """Ids of live companies by their names in lower case."""
+        found: dict[str, list[str]] = {}
+        for each in self._account.store.all("companies"):
+            if not each.archived:
+                found.setdefault(each.get("name", "").lower(), []).append(each.id)
+        return found
 
     def _type(self, kind: str) -> ObjectType:
         found = BY_KIND.get(kind)
@@ -79,11 +90,12 @@ class Loader:
     def _load_row(
         self, kind: ObjectType, position: int, row: Mapping[str, str], known: dict[str, str], problems: list[Problem]
     ) -> None:
-        columns = {known[column.strip().lower()]: column for column in row}
+        named = [(known[column.strip().lower()], column) for column in row]
+        columns = dict(named)
         before, record_id = len(problems), None
         given: dict[str, Any] = {}
         links: list[NewLink] = []
-        for name, column in columns.items():
+        for name, column in named:
             text = row[column].strip()
             try:
                 if name == "hs_object_id":
@@ -117,8 +129,7 @@ class Loader:
     def _links(self, kind: ObjectType, target: ObjectType, text: str) -> list[NewLink]:
         if not text:
             return []
-        live = [each for each in self._account.store.all(target.plural) if not each.archived]
-        named = [each.id for each in live if target.plural == "companies" and each.get("name", "").lower() == text.lower()]
+        named = self._companies_by_name.get(text.lower(), []) if target.plural == "companies" else []
         if len(named) > 1:
             raise ValueError(f"{len(named)} companies are named {text!r}; give the record id")
         ids = named or [part.strip() for part in text.split(";") if part.strip()]
@@ -131,14 +142,14 @@ class Loader:
         """The internal value of a label; anything else as it is."""
         if prop.external == "owner":
             named = {f"{owner['firstName']} {owner['lastName']}".lower(): key for key, owner in OWNERS.items()}
-            return named.get(text.lower(), text)
+            return str(named.get(text.lower(), text))
         if prop.external == "pipeline":
-            return next((row["id"] for row in self._account.pipelines.rows() if row["label"] == text), text)
+            return str(next((row["id"] for row in self._account.pipelines.rows() if row["label"] == text), text))
         if prop.external == "stage":
             rows = self._account.pipelines.rows()
             chosen = next((row for row in rows if pipeline and pipeline in (row["id"], row["label"])), rows[0])
             label = text.removesuffix(f" ({chosen['label']})")
-            return next((stage["id"] for stage in chosen["stages"] if stage["label"] == label), text)
+            return str(next((stage["id"] for stage in chosen["stages"] if stage["label"] == label), text))
         if prop.type == "bool":
             return {"yes": "true", "no": "false"}.get(text.lower(), text.lower())
         if prop.type == "enumeration":
@@ -151,16 +162,24 @@ class Loader:
         return text
 
 
-def _unknown_columns(rows: Sequence[Mapping[str, str]], known: dict[str, str], labels: tuple[str, ...]) -> list[Problem]:
-    by_lower = {label.lower(): label for label in labels} | {name: name for name in known}
-    problems: list[Problem] = []
+def _bad_columns(rows: Sequence[Mapping[str, str]], known: dict[str, str], columns: tuple[str, ...]) -> list[Problem]:
+    """Columns that name nothing, or the same thing as another: each once, at the first row that has it."""
+    by_lower = {column.lower(): column for column in columns}
+    problems: dict[str, Problem] = {}
     for position, row in enumerate(rows):
+        meant: dict[str, str] = {}
         for column in row:
-            if column.strip().lower() not in known and not any(column == told for _, told, _ in problems):
-                near = get_close_matches(column.strip().lower(), by_lower, 1, cutoff=0.4)
+            lowered = column.strip().lower()
+            name = known.get(lowered)
+            if name is None:
+                near = get_close_matches(lowered, by_lower, 1, cutoff=0.4)
                 hint = f"; did you mean {by_lower[near[0]]}?" if near else ""
-                problems.append((position, column, f"no property is labelled or named {column!r}{hint}"))
-    return problems
+                problems.setdefault(column, (position, column, f"no property is labelled or named {column!r}{hint}"))
+            elif name in meant and not name.startswith(">"):
+                problems.setdefault(column, (position, column, f"means {name}, and so does {meant[name]!r}"))
+            else:
+                meant[name] = column
+    return list(problems.values())
 
 
 def _reasons(refused: HubSpotError) -> list[tuple[str, str]]:

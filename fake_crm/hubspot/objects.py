@@ -182,8 +182,8 @@ def types_in(value: Any) -> list[association_types.AssociationType]:
 
 
 def wrong_direction(kind: ObjectType, link: association_types.AssociationType) -> HubSpotError:
-    text = f"Association type {link.id} invalid from object type {kind.type_id} for associations to be created. expected: {link.source.type_id}"
-    return validation(text)
+    text = f"Association type {link.id} invalid from object type {kind.type_id} for associations to be created."
+    return validation(f"{text} expected: {link.source.type_id}")
 
 
 # -- routes -----------------------------------------------------------------------------------------------------------

@@ -115,11 +115,6 @@ class SearchIndexes:
         for position in range(bisect_right(ids, after - 1), len(ids)):
             yield ids[position]
 
-    @property
-    def settled_at(self) -> datetime | None:
-        """When the last write so far becomes findable."""
-        return self._latest
-
     def rebuild(self) -> None:
         """Start again from the store, without lag: after a snapshot was restored."""
         self._waiting.clear()

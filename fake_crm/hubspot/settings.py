@@ -55,7 +55,8 @@ class Settings:
                 near = get_close_matches(name, known, 1)
                 hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(sorted(known))}"
                 raise ValueError(f"the HubSpot fake has no setting {name!r}{hint}")
-        settings = cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
+        values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+        settings = cls(**values)
         if settings.tier not in TIERS:
             raise ValueError(f"setting tier is {settings.tier!r}; known: {', '.join(TIERS)}")
         return settings

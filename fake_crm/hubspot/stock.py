@@ -94,9 +94,10 @@ hs_deal_stage_probability | Deal probability | number/number | ro
 num_associated_contacts | Number of Associated Contacts | number/number | ro
 hs_num_of_associated_line_items | Number of Associated Line Items | number/number | ro
 """
-_BILLING = """
+_FREQUENCY = "weekly=Weekly;monthly=Monthly;quarterly=Quarterly;annually=Annually"
+_BILLING = f"""
 hs_recurring_billing_period | Term | string/text
-recurringbillingfrequency | Billing frequency | enumeration/select | weekly=Weekly;monthly=Monthly;quarterly=Quarterly;annually=Annually
+recurringbillingfrequency | Billing frequency | enumeration/select | {_FREQUENCY}
 hs_pricing_model | Pricing model | enumeration/select | flat=Flat;volume=Volume;graduated=Graduated;stairstep=Stairstep
 hs_tier_ranges | Tier ranges | string/text
 hs_tier_prices | Tier prices | string/text
