@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from harness import __version__
-from harness.kit.server import PortInUse
+from harness.kit.server import CannotBind, PortInUse
 from harness.oracles.finding import Verdict
 from harness.report.files import write_reports
 from harness.report.json_report import to_json
@@ -34,7 +34,7 @@ from sync_engine.dictionary import DictionaryError
 
 EXIT_HELD, EXIT_FINDING, EXIT_USAGE, EXIT_UNKNOWN, EXIT_OURS = 0, 1, 2, 3, 4
 EXIT_OF = {Verdict.HELD: EXIT_HELD, Verdict.VIOLATED: EXIT_FINDING, Verdict.UNKNOWN: EXIT_UNKNOWN}
-USER_ERRORS = (ScenarioError, UnknownName, CannotLoad, DictionaryError, EngineDied, PortInUse, DataError)
+USER_ERRORS = (ScenarioError, UnknownName, CannotLoad, DictionaryError, EngineDied, PortInUse, CannotBind, DataError)
 
 app = typer.Typer(
     name="syncproof",
@@ -127,9 +127,8 @@ def _check_determinism(choice: Choice, live: bool) -> int:
     comparison = compare_two_processes(choice)
     if comparison.equal:
         size = comparison.bytes_each[0]
-        typer.echo(
-            f"equal: two processes with different hash seeds wrote the same {size:,} bytes of journal (sha256 {comparison.digest[:16]})"
-        )
+        typer.echo(f"equal: two processes with different hash seeds wrote the same {size:,} bytes of journal")
+        typer.echo(f"sha256 {comparison.digest}")
         return EXIT_HELD
     typer.echo(f"different: the two journals part at {comparison.first_difference}", err=True)
     return EXIT_FINDING

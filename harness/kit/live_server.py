@@ -61,11 +61,12 @@ class LiveServer:
     async def stop(self) -> None:
         """Stop accepting, let running replies end within GRACE_S, then abort what is left. Safe to repeat."""
         server, self._server = self._server, None
-        self._socket.close()
         if server is None:
+            self._socket.close()
             return
         for listener in server.servers:
             listener.close()
+        self._socket.close()
         for connection in list(server.server_state.connections):
             connection.shutdown()
         await _wait(server.server_state.tasks, GRACE_S)

@@ -112,22 +112,20 @@ def asgi_app(fake: Fake, control: Control | None = None, delivery: Delivery | No
 
 
 async def read_call(scope: Scope, receive: Receive) -> Call:
-    """The request as a `Call`: the path percent-decoded once, the query raw, lower-case header names. Raises TooLarge, ClientGone."""
+    """The request as a `Call`: path percent-decoded once, query raw, header names in lower case. TooLarge, ClientGone."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     body = b""
     if "content-length" in headers or "transfer-encoding" in headers:
-        body = await _read_body(headers, receive)
+        body = await _read_body(receive)
     query = scope["query_string"].decode("latin-1")
     return Call(scope["method"], scope["path"], query, headers, body, host=headers.get("host", ""))
 
 
-async def _read_body(headers: dict[str, str], receive: Receive) -> bytes:
-    announced = headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > BODY_BYTES_MAX:
-        raise TooLarge
+async def _read_body(receive: Receive) -> bytes:
+    """The whole body. One that is too large is read on and thrown away for a while, so that the client can hear the refusal."""
     parts: list[bytes] = []
     size = 0
     while True:
@@ -136,11 +134,12 @@ async def _read_body(headers: dict[str, str], receive: Receive) -> bytes:
             raise ClientGone
         part = message.get("body", b"")
         size += len(part)
-        if size > BODY_BYTES_MAX:
-            raise TooLarge
-        parts.append(part)
-        if not message.get("more_body", False):
+        if size <= BODY_BYTES_MAX:
+            parts.append(part)
+        if not message.get("more_body", False) or size > 4 * BODY_BYTES_MAX:
             break
+    if size > BODY_BYTES_MAX:
+        raise TooLarge
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""Proof that equal seeds give equal runs: the same run in two processes with different hash seeds, journals compared byte for byte."""
+"""Proof that equal seeds give equal runs: one run in two processes with different hash seeds, journals compared byte for byte."""
 
 from __future__ import annotations
 

@@ -23,7 +23,10 @@ class EngineClock(Protocol):
 
 
 class EngineHttp(Protocol):
-    """A plain HTTP port for engines that do not want httpx. Raises the built-in TimeoutError, ConnectionRefusedError, ConnectionResetError."""
+    """A plain HTTP port for engines that do not want httpx.
+
+    Raises the built-in TimeoutError, ConnectionRefusedError and ConnectionResetError.
+    """
 
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
@@ -32,7 +35,7 @@ class EngineHttp(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One vendor system as the engine sees it. `credentials` has the vendor's documented keys (`token`; `api_key`, `api_secret`)."""
+    """One vendor system as the engine sees it. `credentials` has the vendor's own keys (`token`; `api_key`, `api_secret`)."""
 
     vendor: str
     base_url: str

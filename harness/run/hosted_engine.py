@@ -101,7 +101,7 @@ async def _serve(engine: InProcessEngine, webhook_url: str) -> None:
 def _app(engine: InProcessEngine) -> Any:
     async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["path"] == "/errors":
-            errors = getattr(engine, "open_errors", list)()
+            errors: list[tuple[str, str]] = getattr(engine, "open_errors", list)()
             await _answer(send, 200, msgspec.json.encode(errors))
             return
         body = b""

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Literal
 
+import msgspec
+
 from harness.kit.clock import Clock
 from harness.kit.fake import Fake, FakeSetup, FakeSpec
 from harness.kit.journal import Journal
@@ -78,14 +80,8 @@ def make_people(
     kind = FLOWS.get(loaded.scenario.flow)
     if kind is None:
         raise ScenarioError(f"{loaded.path}: unknown flow {loaded.scenario.flow!r}{nearest(loaded.scenario.flow, sorted(FLOWS))}")
-    workload = _with_flows(loaded, flows)
+    workload = msgspec.structs.replace(loaded.scenario.workload, flows=flows)
     return kind(crm.sales_desk, erp.erp_desk, clock, journal, seed.derived("people"), workload, day, pace=pace)
-
-
-def _with_flows(loaded: LoadedScenario, flows: int) -> Any:
-    workload = loaded.scenario.workload
-    values = {name: getattr(workload, name) for name in workload.__struct_fields__} | {"flows": flows}
-    return type(workload)(**values)
 
 
 @dataclass(frozen=True, slots=True)

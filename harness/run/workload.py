@@ -6,7 +6,7 @@ Names come from Faker, drawn once into pools: drawing them one by one would cost
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
@@ -19,6 +19,7 @@ from harness.run.scenario import Workload
 
 POOL_MAX = 250
 COUNTRY = "Germany"
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 UNKNOWN_SKU = "LEGACY"
 
 
@@ -102,8 +103,7 @@ class Cast:
     def _with_unknown_item(self, plan: FlowPlan) -> FlowPlan:
         sku = f"{UNKNOWN_SKU}-{plan.number}"
         line = Line(sku, f"Discontinued article {plan.number}", Decimal(1), Decimal("99.00"))
-        values = {name: getattr(plan, name) for name in plan.__slots__} | {"lines": (*plan.lines, line), "unknown_sku": sku}
-        return FlowPlan(**values)
+        return replace(plan, lines=(*plan.lines, line), unknown_sku=sku)
 
     def _lines(self, random: Random) -> tuple[Line, ...]:
         chosen = random.sample(self.products, k=min(len(self.products), random.randrange(1, self._workload.lines_max + 1)))
@@ -129,5 +129,5 @@ def _phone(random: Random) -> str:
 
 
 def _slug(text: str) -> str:
-    plain = text.lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
+    plain = text.lower().translate(_UMLAUTS)
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

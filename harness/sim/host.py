@@ -135,7 +135,8 @@ class EngineHost:
             return DeliveryResult(None, "refused")
         gone = self._gone
         handling = self._loop.create_task(self.engine.receive(method, path, headers, body), name="webhook", context=self._context)
-        done, _ = await asyncio.wait({handling, gone}, timeout=timeout.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
+        waiting: set[asyncio.Future[Any]] = {handling, gone}
+        done, _ = await asyncio.wait(waiting, timeout=timeout.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
         if handling in done:
             error = handling.exception() if not handling.cancelled() else None
             if error is not None:

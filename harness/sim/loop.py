@@ -13,11 +13,14 @@ import asyncio
 import contextlib
 import selectors
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Executor
 from contextvars import Context, ContextVar
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple
 from weakref import WeakSet
 
+_T = TypeVar("_T")
+_Ts = TypeVarTuple("_Ts")
 INCARNATION: ContextVar[int] = ContextVar("incarnation", default=0)  # 0: the world itself, which is never killed
 
 
@@ -75,7 +78,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         selector = _VirtualSelector()
         selector.loop = self
         super().__init__(selector)
-        self.set_task_factory(_remembering_task)
+        self.set_task_factory(_remembering_task)  # type: ignore[arg-type]
         self.sealed = True
 
     def time(self) -> float:
@@ -89,18 +92,20 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             raise Deadlock(f"everything waits for something that cannot come any more; tasks: {', '.join(waiting[:8])}")
         self._now = max(self._now, timers[0].when())
 
-    def call_at(self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None) -> asyncio.TimerHandle:
+    def call_at(
+        self, when: float, callback: Callable[[*_Ts], object], *args: *_Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
         return super().call_at(round(when * 1e6) / 1e6, callback, *args, context=context)
 
-    def call_soon(self, callback: Callable[..., Any], *args: Any, context: Context | None = None) -> asyncio.Handle:
+    def call_soon(self, callback: Callable[[*_Ts], object], *args: *_Ts, context: Context | None = None) -> asyncio.Handle:
         handle = super().call_soon(callback, *args, context=context)
         if self._dead and context is not None and context.get(INCARNATION, 0) in self._dead:
             handle.cancel()
         return handle
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+    def run_in_executor(self, executor: Executor | None, func: Callable[[*_Ts], _T], *args: *_Ts) -> asyncio.Future[_T]:
         """Run inline: threads would bring the machine's own order into the run."""
-        future: asyncio.Future[Any] = self.create_future()
+        future: asyncio.Future[_T] = self.create_future()
         try:
             future.set_result(func(*args))
         except Exception as error:
@@ -135,7 +140,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         for task in self._graveyard:
             coroutine = task.get_coro()
             with contextlib.suppress(BaseException):
-                coroutine.close()  # type: ignore[union-attr]
+                coroutine.close()
         self._graveyard.clear()
 
 
