@@ -61,6 +61,7 @@ async def serve(
         crm, erp = DEFAULT_CRM, DEFAULT_ERP
     wanted = [(_find(system, name), port) for system, name, port in (("crm", crm, port_crm), ("erp", erp, port_erp)) if name]
     async with AsyncExitStack() as stack:
+        stopped = stack.enter_context(_stop_signals())
         servers = [(spec, await stack.enter_async_context(LiveServer(host, port))) for spec, port in wanted]
         served = [_make(spec, server, seed, crm_tier) for spec, server in servers]
         loaded = _load(served, data)
@@ -72,8 +73,7 @@ async def serve(
         if loaded:
             echo(f"loaded {loaded} into the CRM; nothing was created in the ERP, not even items for the products\n")
         echo("ready; Ctrl-C stops")
-        with _stop_signals() as stopped:
-            await _until_stopped(stopped, pumps)
+        await _until_stopped(stopped, pumps)
 
 
 def _find(system: str, name: str) -> FakeSpec:
