@@ -35,7 +35,16 @@ def delay_chart(result: RunResult, words: Words) -> str:
     dots = "".join(_dots(name, delays, axis, scale) for name, delays in series)
     longest = seconds_words(max(every))
     description = f"{count(len(every), 'delay')}; the longest is {longest}. The figures are in the table beside the chart."
-    return picture("delays", f"Delays between {words.crm} and {words.erp} over time", description, WIDTH, 268, axis.draw(top, bottom), scale.draw(), dots)
+    return picture(
+        "delays",
+        f"Delays between {words.crm} and {words.erp} over time",
+        description,
+        WIDTH,
+        268,
+        axis.draw(top, bottom),
+        scale.draw(),
+        dots,
+    )
 
 
 class _LogScale:
@@ -83,7 +92,9 @@ def usage_chart(result: RunResult, system: str, words: Words) -> str:
         parts.append(label(LEFT - 8, bottom - usage.peak / most * (bottom - top) + 4, str(usage.peak), "tick", "end"))
     name = words.system(system)
     heading = f"Requests to {name} per {usage.window_s} s"
-    description = f"At most {count(usage.peak, 'request')} in one window" + (f"; the limit is {usage.limit}." if usage.limit is not None else ".")
+    description = f"At most {count(usage.peak, 'request')} in one window" + (
+        f"; the limit is {usage.limit}." if usage.limit is not None else "."
+    )
     return picture(f"usage-{system}", heading, description, WIDTH, 228, *parts)
 
 

@@ -49,7 +49,9 @@ def _heads() -> list[str]:
     shape = element("path", d="M0 0L8 4L0 8z")
     names = ("plain", "bad", "person", "hook")
     return [
-        element("marker", shape, id=f"head-{name}", class_=f"head {name}", markerWidth=8, markerHeight=8, refX=8, refY=4, orient="auto")
+        element(
+            "marker", shape, id=f"head-{name}", class_=f"head {name}", markerWidth=8, markerHeight=8, refX=8, refY=4, orient="auto"
+        )
         for name in names
     ]
 

@@ -2,8 +2,8 @@
 
 Measured from the journal alone, in one pass. *Won → order*: from the moment a person won the deal until the first order that
 carries its id stands (is submitted, or made, where the vendor knows no drafts). *ERP → CRM*: from a person's change of a value that
-the dictionary carries back (shipped, invoiced, paid, status) until the engine next writes such a value to the deal. One request of a
-person counts once per deal, and several changes may be answered by one write. Not measured: whether the value then was right; the
+the dictionary carries back (shipped, invoiced, paid, status) until the engine next writes such a value to the deal. One request of
+a person counts once per deal, and several changes may be answered by one write. Not measured: whether the value then was right; the
 oracles judge that.
 """
 
@@ -53,7 +53,11 @@ class PropagationMeter:
                 self._deal_of[(entity.erp.kind, order.id)] = [str(deal)]
         for related in entity.related.values():
             for document in erp.get(related.kind, {}).values():
-                deals = (deal for order in _values_at(document, related.through) for deal in self._deal_of.get((entity.erp.kind, order), ()))
+                deals = (
+                    deal
+                    for order in _values_at(document, related.through)
+                    for deal in self._deal_of.get((entity.erp.kind, order), ())
+                )
                 self._deal_of[(related.kind, document.id)] = list(dict.fromkeys(deals))
         for field in entity.fields:
             if field.owner == "erp":

@@ -19,7 +19,7 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Delays:
-    """All waits of one kind, in the order in which they ended. `never` counts causes that nothing followed by the end of the run."""
+    """All waits of one kind, in the order in which they ended. `never` counts causes that nothing had followed by the run's end."""
 
     measured: Sequence[Delay]
     never: int

@@ -120,11 +120,15 @@ class _Teller:
         if not number:
             return ""
         request = self._requests.get(number)
-        return f"request {number}" + (f" {request.method} {shorten(clean(request.path), PATH_LENGTH_MAX)}" if request is not None else "")
+        return f"request {number}" + (
+            f" {request.method} {shorten(clean(request.path), PATH_LENGTH_MAX)}" if request is not None else ""
+        )
 
     def _told(self, line: StoryLine) -> Told:
         side = line.who if line.who in ("crm", "erp", "engine") else "person"
-        return Told(line.at, self._words.clock(line.at), self._words.lane(line.who), side, clean(line.what), self._request(line.request))
+        return Told(
+            line.at, self._words.clock(line.at), self._words.lane(line.who), side, clean(line.what), self._request(line.request)
+        )
 
 
 def as_text(story: Story) -> str:

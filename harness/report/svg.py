@@ -1,4 +1,4 @@
-"""Small pieces of inline SVG. Everything that is text passes through `escape`; colours are classes, so that light and dark agree."""
+"""Small pieces of inline SVG. All text passes through `escape`; colours are classes, so that light and dark agree."""
 
 from __future__ import annotations
 
@@ -31,9 +31,13 @@ def title(words: str) -> str:
 
 def picture(name: str, heading: str, description: str, width: float, height: float, *children: str) -> str:
     """A whole `<svg>` that a screen reader announces by its heading and description. `name` is its id on the page."""
-    told = element("title", escape(clean(heading)), id=f"{name}-title") + element("desc", escape(clean(description)), id=f"{name}-desc")
+    told = element("title", escape(clean(heading)), id=f"{name}-title") + element(
+        "desc", escape(clean(description)), id=f"{name}-desc"
+    )
     box = f"0 0 {_value(width)} {_value(height)}"
-    return element("svg", told, *children, id=name, viewBox=box, role="img", aria_labelledby=f"{name}-title {name}-desc", class_="picture")
+    return element(
+        "svg", told, *children, id=name, viewBox=box, role="img", aria_labelledby=f"{name}-title {name}-desc", class_="picture"
+    )
 
 
 class TimeAxis:

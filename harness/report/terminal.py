@@ -74,15 +74,21 @@ def _print_numbers(result: RunResult, screen: _Screen) -> None:
 def _number_rows(result: RunResult) -> Iterator[tuple[str, str]]:
     numbers, words = result.numbers, words_of(result.history)
     flows = numbers.flows_won + numbers.flows_lost + numbers.flows_open
-    yield "business", (
-        f"{count(flows, 'deal')}: {numbers.flows_won:,} won, {numbers.flows_lost:,} lost, {numbers.flows_open:,} still open; "
-        f"people did {count(numbers.people_actions, 'thing')} in {seconds_words(numbers.duration_s)} of virtual time"
+    yield (
+        "business",
+        (
+            f"{count(flows, 'deal')}: {numbers.flows_won:,} won, {numbers.flows_lost:,} lost, {numbers.flows_open:,} still open; "
+            f"people did {count(numbers.people_actions, 'thing')} in {seconds_words(numbers.duration_s)} of virtual time"
+        ),
     )
     for system, calls in numbers.calls.items():
         limited = f", {calls.refused_429:,} refused as too many (429)" if calls.refused_429 else ""
         errors = f", {count(calls.other_errors, 'other error')}" if calls.other_errors else ""
         silent = f", {calls.unanswered:,} without an answer" if calls.unanswered else ""
-        yield words.system(system), f"{count(calls.requests, 'request')} by the engine, {count(calls.writes, 'write')}{limited}{errors}{silent}"
+        yield (
+            words.system(system),
+            f"{count(calls.requests, 'request')} by the engine, {count(calls.writes, 'write')}{limited}{errors}{silent}",
+        )
     sent = sum(hook.deliveries for hook in numbers.webhooks.values())
     lost, again = (sum(getattr(hook, name) for hook in numbers.webhooks.values()) for name in ("lost", "retried"))
     yield "webhooks", f"{sent:,} sent, {lost:,} lost on the way, {count(again, 'repeat')}"
@@ -139,7 +145,11 @@ def _print_story(story: Story, screen: _Screen) -> None:
         if left_out > 0 and position == LINES_MAX // 2:
             screen.line(("            ", "dim"), f"… {count(left_out, 'line')} left out; the HTML report has all of them")
         label = "story " if position == 0 else "      "
-        screen.line((f"    {label}  {line.clock}  ", "dim"), f"{line.lane}: {line.what}", (f"  [{line.request}]" if line.request else "", "dim"))
+        screen.line(
+            (f"    {label}  {line.clock}  ", "dim"),
+            f"{line.lane}: {line.what}",
+            (f"  [{line.request}]" if line.request else "", "dim"),
+        )
     if story.likely:
         screen.line(("    likely  ", "dim"), story.likely)
     if story.again:

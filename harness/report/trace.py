@@ -28,7 +28,12 @@ _SEEN_WORDS: Final = {
     "cut": "answer cut off",
     "gone": "engine was dead",
 }
-_EVENT_WORDS: Final = {"crashed": "engine crashed", "died": "engine ended", "restarted": "engine started again", "started": "engine started"}
+_EVENT_WORDS: Final = {
+    "crashed": "engine crashed",
+    "died": "engine ended",
+    "restarted": "engine started again",
+    "started": "engine started",
+}
 
 
 @dataclass(slots=True)
@@ -60,7 +65,9 @@ def trace_of(result: RunResult) -> Trace | None:
     flow = _choose(result)
     if flow is None:
         return None
-    marked = {line.request for finding in result.findings() if finding.flow == flow.number for line in finding.story if line.request}
+    marked = {
+        line.request for finding in result.findings() if finding.flow == flow.number for line in finding.story if line.request
+    }
     collector = _Collector(result.history, flow, marked)
     steps, left_out = _cap(collector.steps())
     return Trace(flow, tuple(steps), left_out)
@@ -149,7 +156,9 @@ class _Collector:
             return
         well = entry.result.startswith("2")
         again = f" (attempt {entry.attempt})" if entry.attempt > 1 else ""
-        step = Step("webhook", entry.at, entry.system, "engine", f"webhook {clean(entry.subject)}{again}", clean(entry.result), not well)
+        step = Step(
+            "webhook", entry.at, entry.system, "engine", f"webhook {clean(entry.subject)}{again}", clean(entry.result), not well
+        )
         step.faults = self._faults_of_delivery.get(entry.delivery, [])
         step.bad, step.quiet = step.bad or bool(step.faults), well
         self._steps.append(step)
