@@ -41,9 +41,9 @@ class FakeSetup:
 class FakeSpec:
     """What the registry finds under the entry-point group `syncproof.fakes`."""
 
-    vendor: str  # the name users type: "hubspot"
+    vendor: str  # the name users type, in lower case
     system: str  # "crm" or "erp"
-    title: str  # "HubSpot CRM"
+    title: str  # the name people read
     create: Callable[[FakeSetup], Fake]
     default_host: str  # the vendor's real host, used as the base URL inside a simulation
 
