@@ -61,7 +61,8 @@ def environment(engine: str, surroundings: Surroundings) -> dict[str, str]:
         "dictionary": str(surroundings.dictionary),
         "options": dict(surroundings.options),
     }
-    return {VARIABLE: msgspec.json.encode(plain).decode()}
+    path = os.pathsep.join(entry for entry in sys.path if entry)  # the child finds what was found here
+    return {VARIABLE: msgspec.json.encode(plain).decode(), "PYTHONPATH": path}
 
 
 def _plain(endpoint: Endpoint) -> dict[str, Any]:

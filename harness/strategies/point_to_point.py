@@ -183,8 +183,8 @@ class PointToPoint:
             ("Sales Order", "custom_crm_deal_id"),
             ("Sales Order", "custom_crm_deal_name"),
         ):
-            body: dict[str, Any] = {"dt": doctype, "label": field, "fieldname": field, "fieldtype": "Data", "no_copy": 1}
-            await self._unless_there(self._erp, "/api/resource/Custom Field", body)
+            custom: dict[str, Any] = {"dt": doctype, "label": field, "fieldname": field, "fieldtype": "Data", "no_copy": 1}
+            await self._unless_there(self._erp, "/api/resource/Custom Field", custom)
 
     async def _unless_there(self, client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> None:
         try:
