@@ -128,6 +128,8 @@ class Account:
             self._check_stage(values, current, problems)
         elif kind is CONTACTS and values.get("email"):
             self._check_email(values, problems)
+        elif kind is COMPANIES and "domain" in values:
+            values["domain"] = values["domain"].lower()
         if problems:
             raise invalid_properties(problems, self.portal_id)
         return values

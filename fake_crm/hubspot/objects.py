@@ -22,7 +22,7 @@ from fake_crm.hubspot.errors import (
 )
 from fake_crm.hubspot.stock import STOCK
 from fake_crm.hubspot.types import ObjectType, resolve
-from fake_crm.hubspot.wire import body_object, id_text, is_id, no_content, objects_in, ok, properties_in
+from fake_crm.hubspot.wire import body_object, id_text, is_id, no_content, objects_in, ok, properties_in, wire_time
 from harness.kit.call import Call, Reply
 from harness.kit.records import Record
 
@@ -107,7 +107,7 @@ def envelope(account: Account, kind: ObjectType, record: Record, properties: Wir
         "url": f"https://app.hubspot.com/contacts/{account.portal_id}/record/{kind.type_id}/{record.id}",
     }
     if record.archived_at is not None:
-        body["archivedAt"] = fields["hs_lastmodifieddate"]
+        body["archivedAt"] = wire_time(record.archived_at)
     return body
 
 
