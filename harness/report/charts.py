@@ -19,6 +19,7 @@ WIDTH: Final = 960
 LEFT, RIGHT = 64, 944
 COLUMN_PX: Final = 2
 DOT_PX: Final = 3
+DOTS_LARGE_MAX: Final = 300
 _DELAY_TICKS_S: Final = (0.1, 1, 10, 60, 600, 3_600, 36_000, 360_000)
 
 
@@ -68,7 +69,8 @@ class _LogScale:
 
 def _dots(name: str, delays: Sequence[Delay], axis: TimeAxis, scale: _LogScale) -> str:
     places = {(round(axis.x(delay.cause_at) / DOT_PX), round(scale.y(delay.seconds) / DOT_PX)) for delay in delays}
-    return "".join(element("circle", cx=x * DOT_PX, cy=y * DOT_PX, r=3, class_=f"dot {name}") for x, y in sorted(places))
+    radius = 4 if len(places) < DOTS_LARGE_MAX else 2.2
+    return "".join(element("circle", cx=x * DOT_PX, cy=y * DOT_PX, r=radius, class_=f"dot {name}") for x, y in sorted(places))
 
 
 def usage_chart(result: RunResult, system: str, words: Words) -> str:
@@ -113,7 +115,7 @@ def fault_chart(result: RunResult) -> str:
     rows = _fault_rows(numbers)
     if not rows:
         return ""
-    left, row_px, top = 200.0, 26.0, 8.0
+    left, row_px, top = 220.0, 26.0, 8.0
     bottom = top + row_px * len(rows)
     axis = _axis(result, left)
     parts = [axis.draw(top, bottom)]

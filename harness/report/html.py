@@ -151,7 +151,7 @@ def _delay_cells(delays: Delays) -> tuple[str, ...]:
 
 
 def _time(seconds: float | None) -> str:
-    return seconds_words(seconds) if seconds is not None else "–"
+    return seconds_words(seconds).replace(" ", "\u00a0") if seconds is not None else "–"
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import escape
 from typing import Final
 
 from harness.report.svg import element, label, line, picture, title
@@ -10,12 +11,13 @@ from harness.report.trace import Step, Trace
 from harness.report.words import Words, count, duration_words, shorten
 
 WIDTH: Final = 1080
-LANES: Final = {"people": 190.0, "crm": 450.0, "engine": 740.0, "erp": 1020.0}
-ROW_PX: Final = 38.0
-GAP_PX: Final = 30.0
-TOP: Final = 72.0
+LANES: Final = {"people": 164.0, "crm": 446.0, "engine": 736.0, "erp": 1020.0}
+ROW_PX: Final = 36.0
+TALL_ROW_PX: Final = 50.0  # with a line of text below the arrow
+GAP_PX: Final = 26.0
+TOP: Final = 56.0
 GAP_SHOWN: Final = timedelta(minutes=1)
-_PATH_MAX, _SUBJECT_MAX, _ACTION_MAX, _FAULT_MAX = 33, 38, 40, 40
+_PATH_MAX, _TEXT_MAX = 33, 38
 
 
 def lane_picture(trace: Trace, words: Words) -> str:
@@ -28,7 +30,7 @@ def lane_picture(trace: Trace, words: Words) -> str:
             y += GAP_PX
         rows.append(_row(step, y, words))
         before = step.at
-        y += ROW_PX
+        y += _height(step)
     height = y + 8
     names = {"people": "People", "crm": words.crm, "engine": f"Engine: {words.engine}", "erp": words.erp}
     heads = "".join(_head(LANES[lane], shorten(name, 26)) for lane, name in names.items())
@@ -42,7 +44,8 @@ def step_words(step: Step) -> str:
     """A step as one sentence part: `POST /api/resource/Customer → 201, reply lost`."""
     outcome = f" → {step.outcome}" if step.outcome else ""
     faults = f" ({', '.join(step.faults)})" if step.faults else ""
-    return f"{step.what}{outcome}{faults}"
+    who = f"{step.who}: " if step.who else ""
+    return f"{who}{step.what}{outcome}{faults}"
 
 
 def _heads() -> list[str]:
@@ -64,15 +67,26 @@ def _head(x: float, name: str) -> str:
 
 
 def _gap(y: float, words: str) -> str:
-    return line(LANES["people"] - 24, y - 6, WIDTH - 12, y - 6, "gap") + label(16, y - 2, words, "gap-text")
+    return line(LANES["people"] - 24, y + 14, WIDTH - 12, y + 14, "gap") + label(16, y + 18, words, "gap-text")
+
+
+def _height(step: Step) -> float:
+    return TALL_ROW_PX if _below(step) else ROW_PX
+
+
+def _below(step: Step) -> str:
+    """The text under an arrow: who acted, how a webhook was answered, or what went wrong."""
+    if step.kind == "request" and not step.bad:
+        return ""
+    return " · ".join(part for part in (step.who, step.outcome, *step.faults[:1]) if part)
 
 
 def _row(step: Step, y: float, words: Words) -> str:
-    clock = label(16, y + 18, words.clock(step.at), "clock")
+    clock = label(16, y + 24, words.clock_short(step.at), "clock")
     told = title(f"{words.clock(step.at)} {step_words(step)}" + (f", request {step.number}" if step.number else ""))
+    box = element("rect", x=4, y=y + 1, width=WIDTH - 8, height=_height(step) - 2, rx=6, class_="marked") if step.marked else ""
     draw = _break if step.kind in ("crash", "restart") else _arrow
-    marked = [element("rect", x=4, y=y - 8, width=WIDTH - 8, height=ROW_PX - 3, rx=6, class_="marked")] if step.marked else []
-    return element("g", told, *marked, clock, draw(step, y + 20), class_="step")
+    return element("g", told, box, clock, draw(step, y + 20), class_="step")
 
 
 def _arrow(step: Step, y: float) -> str:
@@ -82,31 +96,38 @@ def _arrow(step: Step, y: float) -> str:
     x1, x2 = start + 5 * toward, end - 5 * toward
     arrow = element("line", x1=x1, y1=y, x2=x2, y2=y, class_=f"arrow {name}", marker_end=f"url(#head-{name})")
     dot = element("circle", cx=start, cy=y, r=3.5, class_=f"dot-{name}")
+    return arrow + dot + _texts(step, y)
+
+
+def _texts(step: Step, y: float) -> str:
+    """What an arrow says, above and below it. A person's arrow may cross lanes, so its words stand where it begins."""
     if step.kind == "person":
-        return arrow + dot + label(start + 12, y - 7, shorten(step.what, _ACTION_MAX), "step-text")
-    middle = (start + end) / 2
-    outcome = "bad-text" if step.bad else "fine-text"
-    text, tail = _short_text(step), step.outcome
-    if step.faults:
-        tail = f"{step.outcome} · {step.faults[0]}" if step.outcome else step.faults[0]
-    below = label(middle, y + 13, shorten(tail, _FAULT_MAX), outcome, "middle") if step.bad else ""
-    status = element("tspan", tail, dx=8, class_=outcome) if not step.bad and step.outcome.isdigit() else ""
-    upper = label(middle, y - 7, text, "step-text", "middle")
-    return arrow + dot + (upper.replace("</text>", f"{status}</text>") if status else upper) + below
+        x, anchor = LANES["people"] + 12, "start"
+    else:
+        x, anchor = (LANES[step.source] + LANES[step.target]) / 2, "middle"
+    below = label(x, y + 15, shorten(_below(step), _TEXT_MAX), "bad-text" if step.bad else "by-text", anchor)
+    if step.kind == "request" and not step.bad:
+        return element(
+            "text", escape(_short_path(step)), element("tspan", escape(step.outcome), dx=8, class_="fine-text"), **_at(x, y - 7)
+        )
+    above = _short_path(step) if step.kind == "request" else shorten(step.what, _TEXT_MAX)
+    return label(x, y - 7, above, "step-text", anchor) + below
 
 
-def _short_text(step: Step) -> str:
-    if step.kind == "webhook":
-        return shorten(step.what, _SUBJECT_MAX)
+def _at(x: float, y: float) -> dict[str, str | float]:
+    return {"x": x, "y": y, "class_": "step-text", "text_anchor": "middle"}
+
+
+def _short_path(step: Step) -> str:
+    """`GET …/deals/101` for `GET /crm/v3/objects/deals/101`."""
     method, _, path = step.what.partition(" ")
     parts = path.strip("/").split("/")
-    tail = "/".join(parts[-2:])
-    return f"{method} {shorten(('…/' if len(parts) > 2 else '/') + tail, _PATH_MAX)}"
+    return f"{method} {shorten(('…/' if len(parts) > 2 else '/') + '/'.join(parts[-2:]), _PATH_MAX)}"
 
 
 def _break(step: Step, y: float) -> str:
     x = LANES["engine"]
     if step.kind == "restart":
-        return element("circle", cx=x, cy=y - 4, r=5, class_="restart") + label(x + 12, y, step.what, "fine-text")
-    zigzag = f"M{x - 46} {y - 4}l12 -7l12 14l12 -14l12 14l12 -14l12 14l12 -7"
-    return element("path", d=zigzag, class_="crash-line") + label(x + 52, y, shorten(step.what, _ACTION_MAX), "bad-text")
+        return element("circle", cx=x, cy=y, r=5, class_="restart") + label(x + 14, y + 4, step.what, "fine-text")
+    zigzag = f"M{x - 46:g} {y:g}l12 -7l12 14l12 -14l12 14l12 -14l12 14l12 -7"
+    return element("path", d=zigzag, class_="crash-line") + label(x + 52, y + 4, shorten(step.what, _TEXT_MAX), "bad-text")

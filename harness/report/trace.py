@@ -44,7 +44,8 @@ class Step:
     at: datetime
     source: str
     target: str
-    what: str  # `anna: marked the deal as won`, `POST /api/resource/Customer`, `deal.propertyChange 123`
+    what: str  # `marked the deal as won`, `POST /api/resource/Customer`, `deal.propertyChange 123`
+    who: str = ""  # a person's name; `webhook`, `webhook, attempt 2`
     outcome: str = ""  # `201`, `no answer in time`
     bad: bool = False
     number: int = 0  # of the request
@@ -58,6 +59,11 @@ class Trace:
     flow: FlowCase
     steps: tuple[Step, ...]
     left_out: int
+
+    @property
+    def marks(self) -> bool:
+        """Whether any step is part of a finding's story."""
+        return any(step.marked for step in self.steps)
 
 
 def trace_of(result: RunResult) -> Trace | None:
@@ -155,11 +161,9 @@ class _Collector:
         if not self._is_about(entry.subject, entry.body):
             return
         well = entry.result.startswith("2")
-        again = f" (attempt {entry.attempt})" if entry.attempt > 1 else ""
-        step = Step(
-            "webhook", entry.at, entry.system, "engine", f"webhook {clean(entry.subject)}{again}", clean(entry.result), not well
-        )
-        step.faults = self._faults_of_delivery.get(entry.delivery, [])
+        who = f"webhook, attempt {entry.attempt}" if entry.attempt > 1 else "webhook"
+        step = Step("webhook", entry.at, entry.system, "engine", clean(entry.subject), who, clean(entry.result), not well)
+        step.faults = self._faults_of_delivery.pop(entry.delivery, [])
         step.bad, step.quiet = step.bad or bool(step.faults), well
         self._steps.append(step)
 
@@ -167,7 +171,7 @@ class _Collector:
         record = entry.record.rpartition(" ")[2] if entry.system == "crm" else entry.record
         if entry.flow == self._flow.number or (entry.system == "erp" and record in self._named):
             target = entry.system if entry.system in ("crm", "erp") else "crm"
-            self._steps.append(Step("person", entry.at, "people", target, clean(f"{entry.person}: {entry.action}")))
+            self._steps.append(Step("person", entry.at, "people", target, clean(entry.action), clean(entry.person)))
 
     def _event(self, entry: EngineEvent) -> None:
         kind: Literal["crash", "restart"] = "crash" if entry.event in ("crashed", "died") else "restart"

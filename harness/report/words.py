@@ -28,7 +28,7 @@ FAULT_WORDS: Final = {
     "webhook_lost": "webhook lost",
     "webhook_duplicated": "webhook sent twice",
     "webhook_delay": "webhook delayed",
-    "webhook_forged": "webhook with a forged signature",
+    "webhook_forged": "webhook badly signed",
 }
 _CONTROL: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
@@ -97,6 +97,10 @@ class Words:
         """`09:14:07.123`, with the date before it where the run lasted longer than a day."""
         time = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"
         return f"{at:%Y-%m-%d} {time}" if self.days else time
+
+    def clock_short(self, at: datetime) -> str:
+        """The clock where there is little room: `09:14:07.123`, or `03-02 09:14:07` where the run lasted longer than a day."""
+        return f"{at:%m-%d %H:%M:%S}" if self.days else self.clock(at)
 
     def system(self, system: str) -> str:
         return {"crm": self.crm, "erp": self.erp}.get(system, system)
