@@ -30,6 +30,12 @@ class Usage:
     resets_in: timedelta
 
 
+def _check(limit: int) -> None:
+    """No wait would ever be long enough for a limit of nothing: a system that answers nobody is a fault, not a limit."""
+    if limit < 1:
+        raise ValueError(f"a limit lets in at least one call, got {limit}")
+
+
 class Meter(Protocol):
     """Counts for one policy and one subject (an app, an account, a site)."""
 
@@ -46,6 +52,9 @@ class RollingWindow:
     limit: int
     window: timedelta
     counts_refused: bool = True
+
+    def __post_init__(self) -> None:
+        _check(self.limit)
 
     def meter(self) -> RollingMeter:
         return RollingMeter(self)
@@ -87,6 +96,9 @@ class FixedWindow:
     counts_refused: bool = False
     offset: timedelta = timedelta(0)
 
+    def __post_init__(self) -> None:
+        _check(self.limit)
+
     def meter(self) -> FixedMeter:
         return FixedMeter(self)
 
@@ -98,7 +110,7 @@ class FixedMeter:
         self._count = 0
 
     def _roll(self, now: datetime) -> timedelta:
-        since = now - EPOCH + self.policy.offset
+        since = now - EPOCH - self.policy.offset
         window = since // self.policy.window
         if window != self._window:
             self._window, self._count = window, 0
@@ -124,6 +136,9 @@ class DailyQuota:
     limit: int
     zone: tzinfo
     counts_refused: bool = False
+
+    def __post_init__(self) -> None:
+        _check(self.limit)
 
     def meter(self) -> DailyMeter:
         return DailyMeter(self)
@@ -160,6 +175,9 @@ class Concurrency:
 
     name: str
     limit: int
+
+    def __post_init__(self) -> None:
+        _check(self.limit)
 
     def meter(self) -> ConcurrencyMeter:
         return ConcurrencyMeter(self)

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import given
 from hypothesis.strategies import integers, lists, tuples
 
-from harness.kit.journal import AnyEntry, Answered, Changed, Decided, Journal, Marker, RecentJournal, Received
+from harness.kit.journal import Answered, AnyEntry, Changed, Decided, Journal, Marker, Received, RecentJournal
 from harness.kit.records import Change
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)

@@ -201,7 +201,7 @@ def test_a_transaction_that_breaks_leaves_no_trace(store: RecordStore, clock: Ma
     heard: list[list[Change]] = []
     store.on_commit(heard.append)
 
-    with pytest.raises(Boom), store.transaction():
+    with pytest.raises(Boom), store.transaction():  # noqa: PT012
         store.delete("person", "1")
         store.update("person", "2", {"email": "a@x.test", "city": "Köln"})
         store.insert("person", "1", {"email": "b@x.test"})
@@ -222,7 +222,7 @@ def test_a_swap_of_unique_values_can_be_undone(store: RecordStore, clock: Manual
     people(store, clock)
     before = picture(store, clock)
 
-    with pytest.raises(Boom), store.transaction():
+    with pytest.raises(Boom), store.transaction():  # noqa: PT012
         store.update("person", "1", {"email": ""})
         store.update("person", "2", {"email": "a@x.test"})
         store.update("person", "1", {"email": "b@x.test"})
@@ -236,7 +236,7 @@ def test_a_conflict_in_the_middle_undoes_what_came_before(store: RecordStore, cl
     people(store, clock)
     before = picture(store, clock)
 
-    with pytest.raises(UniqueConflict), store.transaction():
+    with pytest.raises(UniqueConflict), store.transaction():  # noqa: PT012
         store.insert("person", "7", {"email": "c@x.test"})
         store.insert("person", "8", {"email": "a@x.test"})
 
