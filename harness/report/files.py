@@ -15,5 +15,7 @@ def write_reports(result: RunResult, folder: Path) -> list[Path]:
     contents = {"report.html": to_html(result).encode("utf-8"), "junit.xml": to_junit(result), "result.json": to_json(result)}
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
-        (folder / name).write_bytes(content)
+        unfinished = folder / f".{name}.part"
+        unfinished.write_bytes(content)
+        unfinished.replace(folder / name)  # a reader never sees half a file
     return [folder / name for name in contents]

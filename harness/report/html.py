@@ -34,7 +34,7 @@ from harness.report.words import (
     words_of,
 )
 
-FINDINGS_MAX: Final = 50
+FINDINGS_MAX, LINES_MAX = 50, 40
 _MARK: Final = {Verdict.HELD: "✓", Verdict.VIOLATED: "✕", Verdict.UNKNOWN: "?"}
 
 
@@ -70,7 +70,7 @@ def to_html(result: RunResult) -> str:
             history=result.history,
             words=words,
             replay=clean(result.history.replay),
-            pending=clean(result.history.still_pending),
+            pending=words.plain(result.history.still_pending),
             scenario_title=clean(result.history.notes.get("scenario_title") or result.history.scenario),
             verdict=result.verdict.value,
             headline=_headline(result),
@@ -83,7 +83,7 @@ def to_html(result: RunResult) -> str:
 def _sections(result: RunResult, words: Words) -> dict[str, Any]:
     trace = trace_of(result)
     usage = [(system, Markup(usage_chart(result, system, words))) for system in ("crm", "erp")]
-    groups = tell(result, FINDINGS_MAX)
+    groups = tell(result, FINDINGS_MAX, LINES_MAX)
     return {
         "groups": groups,
         "findings_total": len(result.findings()),

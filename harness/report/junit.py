@@ -12,7 +12,7 @@ from harness.report.result import RunResult
 from harness.report.story import Group, as_text, tell
 from harness.report.words import clean, words_of
 
-STORIES_MAX: Final = 50
+STORIES_MAX, LINES_MAX = 50, 40
 NOT_EXERCISED: Final = "nothing in this run exercised the promise, so nothing was proven"
 
 
@@ -31,7 +31,7 @@ def to_junit(result: RunResult) -> bytes:
         skipped=str(verdicts.count(Verdict.UNKNOWN)),
     )
     _add_properties(suite, result)
-    groups = {group.oracle: group for group in tell(result, STORIES_MAX)}
+    groups = {group.oracle: group for group in tell(result, STORIES_MAX, LINES_MAX)}
     for judgement in result.judgements:
         _add_case(suite, name, judgement, groups.get(judgement.oracle))
     Xml.indent(suites)
@@ -55,7 +55,7 @@ def _add_properties(suite: Xml.Element, result: RunResult) -> None:
         "syncproof_version": result.version,
     }
     if history.still_pending:
-        values["still_pending"] = clean(history.still_pending)
+        values["still_pending"] = words.plain(history.still_pending)
     properties = Xml.SubElement(suite, "properties")
     for name, value in values.items():
         Xml.SubElement(properties, "property", name=name, value=value)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from harness.kit.journal import Answered, Changed, DeliveryAttempted, EngineEvent, FaultFired, PersonActed, Received
+from harness.kit.journal import Answered, Arrived, Changed, DeliveryAttempted, EngineEvent, FaultFired, PersonActed, Received
 from harness.oracles.history import History
 from harness.report.propagation import PropagationMeter, is_person
 from harness.report.spread import Delays
@@ -20,7 +20,7 @@ _GONE = frozenset({"crashed", "died"})
 
 @dataclass(slots=True)
 class Calls:
-    """What the engine asked of one system. `unanswered`: no status ever went back (the connection failed)."""
+    """What the engine asked of one system. `unanswered`: no whole answer reached it, whatever was sent."""
 
     requests: int = 0
     writes: int = 0
@@ -82,7 +82,8 @@ class _Counter:
         self.faults: list[FaultMoment] = []
         self.crashed_at: list[datetime] = []
         self.actions = 0
-        self._asked: dict[int, Received] = {}  # engine requests without an answer yet
+        self._system_of: dict[int, str] = {}  # of each engine request
+        self._silent: set[int] = set()  # those whose answer has not arrived
         self._delivered: dict[tuple[str, str], bool] = {}
 
     def received(self, entry: Received) -> None:
@@ -91,21 +92,25 @@ class _Counter:
         calls = self.calls[entry.system]
         calls.requests += 1
         calls.writes += entry.method not in READS
-        self._asked[entry.number] = entry
+        self._system_of[entry.number] = entry.system
+        self._silent.add(entry.number)
         self.meters[entry.system].request(entry.at)
 
     def answered(self, entry: Answered) -> None:
-        request = self._asked.pop(entry.number, None)
-        if request is None:
+        system = self._system_of.get(entry.number)
+        if system is None:
             return
-        calls = self.calls[request.system]
+        if entry.status:
+            self._silent.discard(entry.number)
         if entry.status == 429:
-            calls.refused_429 += 1
-            self.meters[request.system].refusal(request.at)
+            self.calls[system].refused_429 += 1
+            self.meters[system].refusal(entry.at)
         elif entry.status >= 400:
-            calls.other_errors += 1
-        elif entry.status == 0:
-            calls.unanswered += 1
+            self.calls[system].other_errors += 1
+
+    def arrived(self, entry: Arrived) -> None:
+        if entry.seen != "reply" and entry.number in self._system_of:
+            self._silent.add(entry.number)
 
     def delivered(self, entry: DeliveryAttempted) -> None:
         webhooks, key = self.webhooks[entry.system], (entry.system, entry.delivery)
@@ -121,8 +126,8 @@ class _Counter:
         self.propagation.take(entry)
 
     def finish(self) -> None:
-        for request in self._asked.values():
-            self.calls[request.system].unanswered += 1
+        for number in self._silent:
+            self.calls[self._system_of[number]].unanswered += 1
         for (system, _), arrived in self._delivered.items():
             self.webhooks[system].never_arrived += not arrived
 
@@ -157,6 +162,8 @@ def _count(history: History) -> _Counter:
                 counter.received(entry)
             case Answered():
                 counter.answered(entry)
+            case Arrived():
+                counter.arrived(entry)
             case Changed():
                 counter.changed_record(entry)
             case DeliveryAttempted():

@@ -9,7 +9,7 @@ oracles judge that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,7 @@ class PropagationMeter:
         self._deal_of: dict[tuple[str, str], list[str]] = {}  # (ERP kind, id) → deals whose shown values depend on it
         self._sources: dict[str, set[str]] = {}  # ERP kind → fields that flow back
         self._targets: dict[str, set[str]] = {}  # CRM kind → fields they flow into
+        self._drafts = {kind for kind, records in history.records.get("erp", {}).items() if _knows_drafts(records.values())}
         self._standing: set[tuple[str, str]] = set()
         self._waiting: dict[str, dict[object, datetime]] = {}
         self._to_order: list[Delay] = []
@@ -75,7 +76,7 @@ class PropagationMeter:
 
     def _erp_changed(self, change: Change) -> None:
         key = (change.kind, change.id)
-        submitted = change.new.get("docstatus") == _SUBMITTED or (change.action == CREATED and "docstatus" not in change.new)
+        submitted = change.new.get("docstatus") == _SUBMITTED or (change.action == CREATED and change.kind not in self._drafts)
         if submitted:
             self._standing.add(key)
             if change.kind in self._orders:
@@ -108,6 +109,11 @@ class PropagationMeter:
 
     def erp_to_crm(self) -> Delays:
         return delays_of(self._to_crm, never=sum(len(waiting) for waiting in self._waiting.values()))
+
+
+def _knows_drafts(records: Iterable[Record]) -> bool:
+    """Whether the vendor submits such documents after making them."""
+    return any("docstatus" in record.fields for record in records)
 
 
 def _values_at(document: Record, through: str) -> Iterator[str]:

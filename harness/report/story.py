@@ -10,9 +10,9 @@ from harness.kit.clock import iso_ms
 from harness.kit.journal import Received
 from harness.oracles.finding import Finding, StoryLine
 from harness.report.result import RunResult
-from harness.report.words import Words, clean, oracle_words, shorten, words_of
+from harness.report.words import Words, clean, count, oracle_words, shorten, words_of
 
-PATH_LENGTH_MAX = 80
+PATH_LENGTH_MAX, TEXT_LENGTH_MAX = 80, 400  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,13 @@ class Story:
     where: str
     likely: str
     again: str
-    lines: tuple[Told, ...]
+    lines: tuple[Told, ...]  # the first and the last ones, where there are more than may be told
+    left_out: int  # lines between them that are not told
+
+    @property
+    def gap_at(self) -> int:
+        """The position in `lines` before which the left-out lines belong."""
+        return len(self.lines) - len(self.lines) // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +58,11 @@ class Group:
     more: int
 
 
-def tell(result: RunResult, stories_max: int) -> list[Group]:
+def tell(result: RunResult, stories_max: int, lines_max: int) -> list[Group]:
     """The findings by oracle, at most `stories_max` of them in full, shared out so that every broken promise is told."""
     shares = _shares([len(judgement.findings) for judgement in result.judgements], stories_max)
     chosen = [judgement.findings[:share] for judgement, share in zip(result.judgements, shares, strict=True)]
-    teller = _Teller(result, [finding for findings in chosen for finding in findings])
+    teller = _Teller(result, lines_max, [finding for findings in chosen for finding in findings])
     groups, number = [], 1
     for judgement, findings in zip(result.judgements, chosen, strict=True):
         if judgement.findings:
@@ -81,7 +87,8 @@ def _shares(counts: Sequence[int], total: int) -> list[int]:
 class _Teller:
     """Knows the requests that the chosen findings mention."""
 
-    def __init__(self, result: RunResult, findings: Sequence[Finding]) -> None:
+    def __init__(self, result: RunResult, lines_max: int, findings: Sequence[Finding]) -> None:
+        self._lines_max = lines_max
         self._history = result.history
         self._words: Words = words_of(result.history)
         wanted = {line.request for finding in findings for line in finding.story if line.request}
@@ -92,16 +99,20 @@ class _Teller:
                     self._requests[entry.number] = entry
 
     def story(self, number: int, finding: Finding) -> Story:
+        lines = finding.story
+        if len(lines) > self._lines_max:
+            lines = lines[: self._lines_max - self._lines_max // 2] + lines[-(self._lines_max // 2) :]
         return Story(
             number=number,
             oracle=finding.oracle,
             key=clean(finding.key),
-            summary=clean(finding.summary),
+            summary=_text(finding.summary),
             record=self._words.record(finding.record),
             where=self._where(finding),
-            likely=clean(finding.likely),
+            likely=_text(finding.likely),
             again=clean(self._history.replay),
-            lines=tuple(self._told(line) for line in finding.story),
+            lines=tuple(self._told(line) for line in lines),
+            left_out=len(finding.story) - len(lines),
         )
 
     def _where(self, finding: Finding) -> str:
@@ -127,14 +138,20 @@ class _Teller:
     def _told(self, line: StoryLine) -> Told:
         side = line.who if line.who in ("crm", "erp", "engine") else "person"
         return Told(
-            line.at, self._words.clock(line.at), self._words.lane(line.who), side, clean(line.what), self._request(line.request)
+            line.at, self._words.clock(line.at), self._words.lane(line.who), side, _text(line.what), self._request(line.request)
         )
+
+
+def _text(text: str) -> str:
+    return shorten(clean(text), TEXT_LENGTH_MAX)
 
 
 def as_text(story: Story) -> str:
     """A story for plain text: the summary, then where, what happened, the likely cause and the command, one label a line."""
     rows = [f"{oracle_words(story.oracle)}: {story.summary}", f"    where   {story.where}"]
     for position, line in enumerate(story.lines):
+        if story.left_out and position == story.gap_at:
+            rows.append(f"            … {count(story.left_out, 'line')} left out")
         label = "story " if position == 0 else "      "
         request = f"  [{line.request}]" if line.request else ""
         rows.append(f"    {label}  {line.clock}  {line.lane}: {line.what}{request}")

@@ -60,7 +60,7 @@ def _print_verdict(result: RunResult, screen: _Screen) -> None:
     screen.line((f"{result.verdict.value.upper()}", _STYLE[result.verdict]), "  ", (title, "bold"))
     screen.line(f"{VERDICT_MEANS[result.verdict]}")
     if history.still_pending:
-        screen.line(("When time was up, there was still work waiting: ", "yellow"), history.still_pending)
+        screen.line(("When time was up, there was still work waiting: ", "yellow"), words.plain(history.still_pending))
     screen.line()
 
 
@@ -120,7 +120,7 @@ def _print_promises(result: RunResult, screen: _Screen) -> None:
 
 
 def _print_findings(result: RunResult, screen: _Screen) -> None:
-    groups = tell(result, STORIES_MAX)
+    groups = tell(result, STORIES_MAX, LINES_MAX)
     if not groups:
         return
     screen.line(("Findings", "bold"))
@@ -139,11 +139,9 @@ def _print_group(group: Group, screen: _Screen) -> None:
 def _print_story(story: Story, screen: _Screen) -> None:
     screen.line((f"  {oracle_words(story.oracle)}: ", "bold red"), (story.summary, "bold"))
     screen.line(("    where   ", "dim"), story.where)
-    left_out = len(story.lines) - LINES_MAX
-    shown = story.lines if left_out <= 0 else story.lines[: LINES_MAX // 2] + story.lines[-LINES_MAX // 2 :]
-    for position, line in enumerate(shown):
-        if left_out > 0 and position == LINES_MAX // 2:
-            screen.line(("            ", "dim"), f"… {count(left_out, 'line')} left out; the HTML report has all of them")
+    for position, line in enumerate(story.lines):
+        if story.left_out and position == story.gap_at:
+            screen.line(f"            … {count(story.left_out, 'line')} left out")
         label = "story " if position == 0 else "      "
         screen.line(
             (f"    {label}  {line.clock}  ", "dim"),

@@ -16,9 +16,10 @@ from harness.kit.journal import Answered, Arrived, Changed, DeliveryAttempted, E
 from harness.oracles.history import FlowCase, History
 from harness.report.propagation import is_person
 from harness.report.result import RunResult
-from harness.report.words import clean, fault_words
+from harness.report.words import clean, fault_words, shorten
 
 STEPS_MAX: Final = 56
+TEXT_LENGTH_MAX: Final = 160  # characters
 AFTER_CRASH: Final = timedelta(minutes=30)  # crashes are shown up to this long after the last step
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _SEEN_WORDS: Final = {
@@ -139,7 +140,14 @@ class _Collector:
         if is_person(entry.caller):
             return
         if entry.number in self._wanted or self._is_about(entry.path, unquote_plus(entry.query), entry.body):
-            step = Step("request", entry.at, "engine", entry.system, f"{entry.method} {clean(entry.path)}", number=entry.number)
+            step = Step(
+                "request",
+                entry.at,
+                "engine",
+                entry.system,
+                f"{entry.method} {shorten(clean(entry.path), TEXT_LENGTH_MAX)}",
+                number=entry.number,
+            )
             step.quiet, step.marked = entry.method in READS, entry.number in self._marked
             self._requests[entry.number] = step
             self._steps.append(step)
@@ -171,11 +179,13 @@ class _Collector:
         record = entry.record.rpartition(" ")[2] if entry.system == "crm" else entry.record
         if entry.flow == self._flow.number or (entry.system == "erp" and record in self._named):
             target = entry.system if entry.system in ("crm", "erp") else "crm"
-            self._steps.append(Step("person", entry.at, "people", target, clean(entry.action), clean(entry.person)))
+            self._steps.append(
+                Step("person", entry.at, "people", target, shorten(clean(entry.action), TEXT_LENGTH_MAX), clean(entry.person))
+            )
 
     def _event(self, entry: EngineEvent) -> None:
         kind: Literal["crash", "restart"] = "crash" if entry.event in ("crashed", "died") else "restart"
-        detail = f" ({clean(entry.detail)})" if entry.detail and kind == "crash" else ""
+        detail = f" ({shorten(clean(entry.detail), TEXT_LENGTH_MAX)})" if entry.detail and kind == "crash" else ""
         self._breaks.append(Step(kind, entry.at, "engine", "engine", f"{_EVENT_WORDS[entry.event]}{detail}", bad=kind == "crash"))
 
 

@@ -24,7 +24,6 @@ class Usage:
     window_s: int
     by_window: Mapping[int, int]
     refused_by_window: Mapping[int, int]  # answered 429
-    by_minute: Mapping[int, int]  # minutes since the start → requests
 
     @property
     def peak(self) -> int:
@@ -47,18 +46,17 @@ class UsageMeter:
         self._started_at = started_at
         self._windows: dict[int, int] = {}
         self._refused: dict[int, int] = {}
-        self._minutes: dict[int, int] = {}
 
     def request(self, at: datetime) -> None:
-        since = int((at - self._started_at).total_seconds())
-        window, minute = since - since % self._window_s, since // 60
-        self._windows[window] = self._windows.get(window, 0) + 1
-        self._minutes[minute] = self._minutes.get(minute, 0) + 1
+        self._add(self._windows, at)
 
     def refusal(self, at: datetime) -> None:
+        self._add(self._refused, at)
+
+    def _add(self, windows: dict[int, int], at: datetime) -> None:
         since = int((at - self._started_at).total_seconds())
         window = since - since % self._window_s
-        self._refused[window] = self._refused.get(window, 0) + 1
+        windows[window] = windows.get(window, 0) + 1
 
     def usage(self) -> Usage:
-        return Usage(self._limit, self._window_s, self._windows, self._refused, self._minutes)
+        return Usage(self._limit, self._window_s, self._windows, self._refused)

@@ -30,6 +30,7 @@ FAULT_WORDS: Final = {
     "webhook_delay": "webhook delayed",
     "webhook_forged": "webhook badly signed",
 }
+_SYSTEM: Final = re.compile(r"\b(?:crm|erp)\b")
 _CONTROL: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
@@ -108,6 +109,10 @@ class Words:
     def lane(self, who: str) -> str:
         """The name of a story's lane: a vendor, the engine, or the person as they are called."""
         return {"crm": self.crm, "erp": self.erp, "engine": "engine"}.get(who, clean(who.removeprefix("person:")))
+
+    def plain(self, text: str) -> str:
+        """Our own text with the vendors' titles in place of `crm` and `erp`."""
+        return _SYSTEM.sub(lambda match: self.system(match[0]), clean(text))
 
     def record(self, record: str) -> str:
         """`HubSpot deals 123` for `crm deals 123`."""

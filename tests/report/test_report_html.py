@@ -105,6 +105,24 @@ def test_the_page_stays_small_however_long_the_run() -> None:
     assert "and 9,950 more of the same kind" in html
 
 
+def test_the_page_stays_small_however_long_the_stories_and_the_names() -> None:
+    result = big_result(60)
+    endless = [
+        replace(
+            finding,
+            summary="x" * 50_000,
+            likely="y" * 50_000,
+            story=tuple(replace(finding.story[0], what="z" * 50_000) for _ in range(500)),
+        )
+        for finding in result.findings()
+    ]
+
+    html = to_html(judge(result.history, endless))
+
+    assert len(html.encode()) < 2_000_000
+    assert html.count("460 lines are left out") == 50
+
+
 @pytest.mark.parametrize("verdict", list(Verdict))
 def test_every_verdict_has_its_banner(verdict: Verdict) -> None:
     html = to_html(judge(sample_history(), [], verdict))

@@ -89,11 +89,22 @@ def test_after_ten_stories_the_rest_is_counted() -> None:
     assert "and 15 more of the same kind (no duplicates)" in text
 
 
+def test_a_long_story_is_told_by_its_beginning_and_its_end() -> None:
+    result = sample_result()
+    finding = result.judgements[0].findings[0]
+    first, last = finding.story[0], finding.story[-1]
+    endless = (first, *(replace(last, what=f"made SO-{number}") for number in range(3, 103)))
+
+    text = screen(judge(result.history, [replace(finding, story=endless)]))
+
+    assert "marked the deal as won" in text
+    assert "87 lines left out" in text
+    assert "made SO-102" in text
+
+
 def test_every_broken_promise_is_told_even_if_one_has_hundreds_of_findings() -> None:
     result = big_result(200)
-    lonely = replace(
-        duplicate_of(sample_history(), "Beispiel AG"), oracle="money_conserved", summary="one cent is missing", story=()
-    )
+    lonely = replace(duplicate_of(sample_history(), "Beispiel AG"), summary="one cent is missing", story=())
     judgements = [*result.judgements, Judgement("money_conserved", "No cent is lost.", Verdict.VIOLATED, [lonely])]
 
     assert "one cent is missing" in screen(replace(result, judgements=judgements))
