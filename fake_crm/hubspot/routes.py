@@ -99,10 +99,30 @@ def _admin() -> Iterator[Route]:
 # areas of the vendor's API we know of: saying so is more useful than a 404
 _ELSEWHERE = (
     "/crm/v3/schemas", "/crm-object-schemas", "/crm/v3/lists", "/crm/v3/imports", "/crm/v3/exports", "/crm/v3/property-validations",
-    "/oauth", "/webhooks", "/webhooks-journal", "/app-webhooks", "/deals/v1", "/companies/v2", "/contacts/v1", "/properties/v1",
-    "/properties/v2", "/engagements/v1", "/owners/v2", "/tax-rates/v1", "/automation", "/marketing", "/cms", "/files", "/events",
-    "/conversations", "/communication-preferences", "/settings",
+    "/crm/v3/limits", "/crm/v3/object-library", "/crm/associations/v4/definitions", "/oauth", "/webhooks", "/webhooks-journal",
+    "/app-webhooks", "/deals/v1", "/companies/v2", "/contacts/v1", "/properties/v1", "/properties/v2", "/engagements/v1",
+    "/owners/v2", "/tax-rates/v1", "/automation", "/marketing", "/cms", "/files", "/events", "/conversations",
+    "/communication-preferences", "/settings",
 )  # fmt: skip
+# single operations of modelled areas
+_OPERATIONS = (
+    ("POST", "/crm/v4/associations/{type}/{to}/labels"),
+    ("PUT", "/crm/v4/associations/{type}/{to}/labels"),
+    ("DELETE", "/crm/v4/associations/{type}/{to}/labels/{name}"),
+    ("POST", "/crm/v4/associations/{type}/{to}/batch/labels/archive"),
+    ("POST", "/crm/associations/v4/{type}/{to}/labels"),
+    ("PUT", "/crm/associations/v4/{type}/{to}/labels"),
+    ("DELETE", "/crm/associations/v4/{type}/{to}/labels/{name}"),
+    ("GET", "/crm/v3/objects/{type}/{id}/associations/{to}"),
+    ("PUT", "/crm/v3/objects/{type}/{id}/associations/{to}/{to_id}/{name}"),
+    ("DELETE", "/crm/v3/objects/{type}/{id}/associations/{to}/{to_id}/{name}"),
+    ("PATCH", "/crm/v3/properties/{type}/groups/{name}"),
+    ("DELETE", "/crm/v3/properties/{type}/groups/{name}"),
+    ("PUT", "/crm/v3/pipelines/{type}/{id}"),
+    ("GET", "/crm/v3/pipelines/{type}/{id}/audit"),
+    ("PUT", "/crm/v3/pipelines/{type}/{id}/stages/{stage_id}"),
+    ("GET", "/crm/v3/pipelines/{type}/{id}/stages/{stage_id}/audit"),
+)
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -111,11 +131,8 @@ def _not_modelled() -> Iterator[Route]:
         for method in _METHODS:
             yield Route(method, f"{base}/{{rest:path}}", elsewhere, "not_modelled")
             yield Route(method, base, elsewhere, "not_modelled")
-    for base in ("/crm/v4/associations/{type}/{to}/labels", "/crm/v3/objects/{type}/{id}/associations"):
-        for method in _METHODS:
-            yield Route(method, f"{base}/{{rest:path}}", elsewhere, "not_modelled")
-    for method in ("POST", "PUT"):
-        yield Route(method, "/crm/v4/associations/{type}/{to}/labels", elsewhere, "not_modelled")
+    for method, template in _OPERATIONS:
+        yield Route(method, template, elsewhere, "not_modelled")
 
 
 def merge(account: Account, call: Call) -> Reply:
