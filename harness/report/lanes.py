@@ -78,7 +78,8 @@ def _below(step: Step) -> str:
     """The text under an arrow: who acted, how a webhook was answered, or what went wrong."""
     if step.kind == "request" and not step.bad:
         return ""
-    return " · ".join(part for part in (step.who, step.outcome, *step.faults[:1]) if part)
+    faults = (fault.removeprefix("webhook ") for fault in step.faults[:1])
+    return " · ".join(dict.fromkeys(part for part in (step.who, step.outcome, *faults) if part))
 
 
 def _row(step: Step, y: float, words: Words) -> str:

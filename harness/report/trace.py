@@ -95,6 +95,9 @@ class _Collector:
         self._named, self._owned = _ids_of(history, flow)
         ids = sorted(re.escape(one) for one in self._named)
         self._names = re.compile(rf"(?<![\w-])(?:{'|'.join(ids)})(?![\w-])") if ids else None
+        self._links = _link_pattern(history, flow)
+        self._orders = {entity.erp.kind for entity in history.dictionary.entities if entity.when}
+        self._ordered = False  # from here on, whatever asks for the customer may do so for another flow of the same company
         self._wanted = set(marked)
         for entry in history.entries:
             if isinstance(entry, Changed) and (entry.system, entry.change.kind, entry.change.id) in self._owned:
@@ -114,6 +117,10 @@ class _Collector:
                 case Arrived() if entry.number in self._requests and entry.seen != "reply":
                     step = self._requests[entry.number]
                     step.outcome, step.bad = _SEEN_WORDS.get(entry.seen, clean(entry.seen)), True
+                case Changed() if (
+                    entry.change.kind in self._orders and (entry.system, entry.change.kind, entry.change.id) in self._owned
+                ):
+                    self._ordered = True
                 case FaultFired():
                     self._fault(entry)
                 case DeliveryAttempted():
@@ -139,7 +146,11 @@ class _Collector:
     def _received(self, entry: Received) -> None:
         if is_person(entry.caller):
             return
-        if entry.number in self._wanted or self._is_about(entry.path, unquote_plus(entry.query), entry.body):
+        if (
+            entry.number in self._wanted
+            or self._is_about(entry.path, unquote_plus(entry.query), entry.body)
+            or self._links_company(entry)
+        ):
             step = Step(
                 "request",
                 entry.at,
@@ -151,6 +162,12 @@ class _Collector:
             step.quiet, step.marked = entry.method in READS, entry.number in self._marked
             self._requests[entry.number] = step
             self._steps.append(step)
+
+    def _links_company(self, entry: Received) -> bool:
+        """Whether the request looks for, or makes, the counterpart of the flow's company before there is an order."""
+        if self._ordered or self._links is None or not self._steps:
+            return False
+        return self._links.search(entry.body) is not None or self._links.search(unquote_plus(entry.query)) is not None
 
     @staticmethod
     def _answered(step: Step, entry: Answered) -> None:
@@ -187,6 +204,14 @@ class _Collector:
         kind: Literal["crash", "restart"] = "crash" if entry.event in ("crashed", "died") else "restart"
         detail = f" ({shorten(clean(entry.detail), TEXT_LENGTH_MAX)})" if entry.detail and kind == "crash" else ""
         self._breaks.append(Step(kind, entry.at, "engine", "engine", f"{_EVENT_WORDS[entry.event]}{detail}", bad=kind == "crash"))
+
+
+def _link_pattern(history: History, flow: FlowCase) -> re.Pattern[str] | None:
+    """The company's id right after the name of a field that links a record to it: `"custom_crm_company_id": "11"`."""
+    fields = [re.escape(entity.erp.link_field) for entity in history.dictionary.entities if not entity.when]
+    if not fields or not flow.company_id:
+        return None
+    return re.compile(rf"(?:{'|'.join(fields)})\W{{1,9}}{re.escape(flow.company_id)}(?![\w-])")
 
 
 def _ids_of(history: History, flow: FlowCase) -> tuple[set[str], set[tuple[str, str, str]]]:

@@ -195,6 +195,8 @@ def test_without_findings_the_picture_shows_the_first_won_flow() -> None:
     assert trace is not None
     assert trace.flow.deal_id == "102"
     assert "booked a payment for SINV-1: PAY-1" in [step.what for step in trace.steps]
+    customer = [(step.outcome, step.faults) for step in trace.steps if step.what == "POST /api/resource/Customer"]
+    assert customer == [("502", ["proxy error page"]), ("200", [])]
 
 
 def test_a_flow_of_a_thousand_reads_keeps_its_telling_steps() -> None:

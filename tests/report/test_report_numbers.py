@@ -82,7 +82,8 @@ def test_requests_are_counted_in_windows_of_the_vendors_limit() -> None:
     assert (usage["crm"].limit, usage["crm"].window_s, usage["crm"].peak) == (190, 10, 1)
     assert sum(usage["crm"].by_window.values()) == 5
     assert list(usage["crm"].refused_by_window.values()) == [1]
-    assert usage["erp"].limit is None
+    assert (usage["erp"].limit, usage["erp"].peak) == (None, 4), "four of its requests fall into the same ten seconds"
+    assert {since % 10 for since in usage["erp"].by_window} == {0}
 
 
 def test_a_run_in_which_nothing_happened_has_numbers_too() -> None:
