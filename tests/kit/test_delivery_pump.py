@@ -186,7 +186,7 @@ class Ticking(ManualClock):
 
 @pytest.mark.parametrize("offset_us", range(0, 2_000, 100))
 def test_a_due_time_that_passes_between_two_looks_at_the_clock_is_not_slept_through(offset_us: int) -> None:
-    """The pump looks for what is due, then computes how long to wait. What falls due in between must not wait for the next change."""
+    """The pump looks for what is due, then computes its wait: what falls due in between must not wait for the next change."""
 
     async def run() -> list[str]:
         clock, sent, done = Ticking(), [], asyncio.Event()
