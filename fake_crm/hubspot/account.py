@@ -13,7 +13,7 @@ from fake_crm.hubspot.definitions import Definitions
 from fake_crm.hubspot.errors import HubSpotError, contact_exists, invalid_properties, non_unique, required_properties, value_taken
 from fake_crm.hubspot.limits import Limits
 from fake_crm.hubspot.links import Links
-from fake_crm.hubspot.owners import OWNERS
+from fake_crm.hubspot.owners import OWNERS, user_id_of
 from fake_crm.hubspot.pipelines import Pipelines
 from fake_crm.hubspot.search_index import SearchIndexes
 from fake_crm.hubspot.settings import Settings
@@ -186,12 +186,11 @@ class Account:
         return record
 
     def _source(self) -> tuple[str, str, str]:
-        person = self.store.actor.startswith("person:")
-        return (
-            ("CRM_UI", self.store.actor.partition(":")[2], "CRM_UI")
-            if person
-            else ("INTEGRATION", str(self.settings.app_id), "INTEGRATION")
-        )
+        """Who made a record: source, its id, its label."""
+        role, _, person = self.store.actor.partition(":")
+        if role == "person":
+            return "CRM_UI", f"userId:{user_id_of(person)}", "CRM_UI"
+        return "INTEGRATION", str(self.settings.app_id), "INTEGRATION"
 
     def _insert(self, kind: ObjectType, record_id: str, values: dict[str, str]) -> Record:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from itertools import chain
 from typing import Any
 
 from fake_crm.hubspot.account import Account
@@ -74,25 +76,25 @@ def _matches(kind: ObjectType, index: TypeIndex, groups: list[list[Filter]]) -> 
     return list(found)
 
 
-def _candidates(kind: ObjectType, index: TypeIndex, group: list[Filter]) -> list[str]:
+def _candidates(kind: ObjectType, index: TypeIndex, group: list[Filter]) -> Iterable[str]:
     """The smallest set of ids that some filter allows to start from; all ids when none does."""
-    best: list[str] | None = None
+    best: list[Collection[str]] = [index.documents]
+    size = len(index.documents)
     for each in group:
         if each.ids is not None:
-            start = list(each.ids)
+            start: list[Collection[str]] = [each.ids]
         elif each.prop is not None:
-            start = [record_id for key in dict.fromkeys(each.keys) for record_id in index.equal(each.prop, key)]
+            start = [index.equal(each.prop, key) for key in dict.fromkeys(each.keys)]
         else:
             continue
-        if best is None or len(start) < len(best):
-            best = start
-    at_most = len(index.documents) if best is None else len(best)
+        if (found := sum(map(len, start))) <= size:
+            best, size = start, found
     for each in group:
         if each.since_ms is not None:
-            recent = index.modified_since(kind.modified, each.since_ms, at_most)
+            recent = index.modified_since(kind.modified, each.since_ms, size)
             if recent is not None:
-                best, at_most = recent, len(recent)
-    return list(index.documents) if best is None else best
+                best, size = [recent], len(recent)
+    return chain.from_iterable(best)
 
 
 def _containing(kind: ObjectType, index: TypeIndex, matches: list[str], query: str) -> list[str]:

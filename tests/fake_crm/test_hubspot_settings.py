@@ -1,0 +1,68 @@
+"""The switches of what nobody knows for certain: each way of each, by what an integration would see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hubspot_portal import OBJECTS, Portal
+
+import fake_crm.hubspot
+from fake_crm.hubspot.settings import Settings
+
+OpenPortal = Callable[..., Portal]
+
+
+@pytest.mark.parametrize(("switch", "moved"), [(False, "2026-03-02T08:00:00Z"), (True, "2026-03-02T08:00:07Z")])
+def test_an_equal_value_moves_the_modification_time_or_not(open_portal: OpenPortal, switch: bool, moved: str) -> None:
+    portal = open_portal(same_value_is_a_change=switch)
+    deal = portal.add("deals", amount="5")
+    portal.wait(7)
+    portal.patch("deals", deal, amount="5")
+    assert portal.read("deals", deal)["hs_lastmodifieddate"] == moved
+
+
+@pytest.mark.parametrize(("switch", "date"), [(False, None), (True, "2026-03-02T08:00:00Z")])
+def test_winning_sets_the_close_date_or_not(open_portal: OpenPortal, switch: bool, date: str | None) -> None:
+    portal = open_portal(closedate_on_close=switch)
+    deal = portal.add("deals", dealname="one")
+    portal.patch("deals", deal, dealstage="closedwon")
+    assert portal.read("deals", deal)["closedate"] == date
+
+
+@pytest.mark.parametrize(("switch", "status"), [(False, 201), (True, 400)])
+def test_a_stage_of_another_pipeline_is_accepted_or_not(open_portal: OpenPortal, switch: bool, status: int) -> None:
+    portal = open_portal(stage_must_fit_pipeline=switch)
+    portal.post("/crm/v3/pipelines/deals", {"label": "Renewals", "pipelineId": "renewals", "displayOrder": 1, "stages": []})
+    body = {"properties": {"pipeline": "renewals", "dealstage": "closedwon"}}
+    assert portal.post(f"{OBJECTS}/deals", body).status == status
+
+
+@pytest.mark.parametrize(("switch", "count"), [(False, None), (True, "1")])
+def test_associations_are_counted_or_not(open_portal: OpenPortal, switch: bool, count: str | None) -> None:
+    portal = open_portal(count_associations=switch)
+    deal = portal.add("deals", dealname="one")
+    portal.add("line_items", [(deal, 20)], name="Bolt")
+    read = portal.read("deals", deal, "hs_num_of_associated_line_items")
+    assert read["hs_num_of_associated_line_items"] == count
+
+
+@pytest.mark.parametrize(("status", "amount"), [(207, "5"), (404, None)])
+def test_an_update_of_a_missing_id_spoils_its_batch_or_not(open_portal: OpenPortal, status: int, amount: str | None) -> None:
+    portal = open_portal(missing_update_status=status)
+    deal = portal.add("deals", dealname="one")
+    rows = [{"id": each, "properties": {"amount": "5"}} for each in (deal, "999")]
+    assert portal.post(f"{OBJECTS}/deals/batch/update", {"inputs": rows}).status == status
+    assert portal.read("deals", deal)["amount"] == amount
+
+
+def test_which_top_level_domains_nobody_knows(open_portal: OpenPortal) -> None:
+    portal = open_portal(unknown_tlds=["example"])
+    assert portal.post(f"{OBJECTS}/contacts", {"properties": {"email": "a@acme.example"}}).status == 400
+    assert portal.post(f"{OBJECTS}/contacts", {"properties": {"email": "a@acme.badtld"}}).status == 201
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    text = (Path(fake_crm.hubspot.__file__).parent / "README.md").read_text(encoding="utf-8")
+    assert [name for name in Settings.__dataclass_fields__ if f"`{name}`" not in text] == []
