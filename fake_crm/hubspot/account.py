@@ -163,7 +163,8 @@ class Account:
     def create(self, kind: ObjectType, given: dict[str, Any], links: list[NewLink], record_id: str | None = None) -> Record:
         """Add a record with its links, or refuse and change nothing. Raises HubSpotError."""
         values = {name: value for name, value in self.validated(kind, given, {}).items() if value != ""}
-        missing = [name for name in kind.required if name not in values]
+        required = (*kind.required, *self.settings.required_properties.get(kind.plural, ()))
+        missing = [name for name in required if name not in values]
         if missing:
             raise required_properties(kind.label, missing)
         record_id = record_id or self.ids.next(kind.plural)

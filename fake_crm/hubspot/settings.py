@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any
 
+import msgspec
+
 DEFAULT_TOKEN = "pat-na1-00000000-0000-0000-0000-000000000000"
 DEFAULT_SECRET = "00000000-0000-0000-0000-000000000000"
 
@@ -42,21 +44,24 @@ class Settings:
     stage_must_fit_pipeline: bool = True
     first_company_is_primary: bool = True
     count_associations: bool = True  # maintained counts, which move the modification time
+    required_properties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # kind → what its creation needs as well
     all_missing_status: int = 207  # batch/read when every id is missing: 207 or 404
     missing_update_status: int = 207  # batch/update of a missing id without trace ids: 207 or 404
     unknown_tlds: tuple[str, ...] = ("badtld", "invalid", "localhost")
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Settings:
-        """Check names and simple types. Raises ValueError naming the nearest known setting."""
+        """Check names and types. Raises ValueError naming what does not fit, and for a name the nearest known setting."""
         known = {each.name: each for each in fields(cls)}
         for name in given:
             if name not in known:
                 near = get_close_matches(name, known, 1)
                 hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(sorted(known))}"
                 raise ValueError(f"the HubSpot fake has no setting {name!r}{hint}")
-        values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
-        settings = cls(**values)
+        try:
+            settings = msgspec.convert(dict(given), cls)
+        except msgspec.ValidationError as bad:
+            raise ValueError(f"a setting of the HubSpot fake does not fit: {bad}") from None
         if settings.tier not in TIERS:
             raise ValueError(f"setting tier is {settings.tier!r}; known: {', '.join(TIERS)}")
         return settings

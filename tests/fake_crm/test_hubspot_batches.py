@@ -188,7 +188,7 @@ def test_an_upsert_of_contacts_answers_the_e_mail_in_lower_case(portal: Portal) 
 def test_an_upsert_needs_one_id_property_for_all(portal: Portal) -> None:
     portal.define("deals", "erp_order_id", unique=True)
     portal.define("deals", "shop_id", unique=True)
-    rows = [{"id": name, "idProperty": name, "properties": {}} for name in ("erp_order_id", "shop_id")]
+    rows: list[dict[str, Any]] = [{"id": name, "idProperty": name, "properties": {}} for name in ("erp_order_id", "shop_id")]
     assert batch(portal, "upsert", "deals", *rows).status == 400
     assert batch(portal, "upsert", "deals", {"id": "x", "properties": {}}).status == 400
 

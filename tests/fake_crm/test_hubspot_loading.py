@@ -39,6 +39,14 @@ def test_companies_then_deals_with_their_ids_stages_and_companies(portal: Portal
     assert int(portal.add("deals", dealname="next")) > 501
 
 
+def test_the_same_id_may_be_a_contact_a_company_and_a_deal(portal: Portal) -> None:
+    """Pitfalls 48 and 49: ids are per type, and longer than 32 bits."""
+    for number in ("501", "37765128953", "12877907025123456"):
+        for kind in ("contacts", "companies", "deals"):
+            assert portal.fake.import_export(kind, [{"Record ID": number}]) == []
+            assert portal.get(f"{OBJECTS}/{kind}/{number}").json()["id"] == number
+
+
 def test_products_by_the_columns_of_the_library(portal: Portal) -> None:
     rows = [{"Record ID": "7", "Name": "Anvil", "SKU": "A-1", "Price": "19.90"}, {"Name": "Bolt", "SKU": "B-2", "Price": "1"}]
     assert portal.fake.import_export("products", rows) == []

@@ -57,6 +57,16 @@ def test_an_update_of_a_missing_id_spoils_its_batch_or_not(open_portal: OpenPort
     assert portal.read("deals", deal)["amount"] == amount
 
 
+def test_an_administrator_may_require_more_of_every_creation(open_portal: OpenPortal) -> None:
+    """Pitfall 47."""
+    portal = open_portal(required_properties={"deals": ["dealname", "hs_next_step"]})
+    reply = portal.post(f"{OBJECTS}/deals", {"properties": {"dealname": "one"}})
+    assert reply.status == 400
+    assert reply.json()["message"] == "Error creating DEAL. Some required properties were not set."
+    assert reply.json()["context"] == {"properties": ["hs_next_step"]}
+    assert portal.add("deals", dealname="one", hs_next_step="call")
+
+
 def test_which_top_level_domains_nobody_knows(open_portal: OpenPortal) -> None:
     portal = open_portal(unknown_tlds=["example"])
     assert portal.post(f"{OBJECTS}/contacts", {"properties": {"email": "a@acme.example"}}).status == 400

@@ -169,5 +169,7 @@ def test_connection_tests_see_the_account(portal: Portal) -> None:
 def test_a_setting_nobody_knows_is_refused_with_the_nearest(open_portal: Any) -> None:
     with pytest.raises(ValueError, match="did you mean index_lag_s"):
         open_portal(index_lag=3)
+    with pytest.raises(ValueError, match=r"Expected `float`, got `str` - at `\$.index_lag_s`"):
+        open_portal(index_lag_s="five")
     with pytest.raises(ValueError, match="known: free, starter, professional, enterprise"):
         open_portal(tier="gold")
