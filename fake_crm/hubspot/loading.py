@@ -108,9 +108,10 @@ class Loader:
                         given[name] = self._by_label(prop, text, row.get(columns.get("pipeline", ""), ""))
             except ValueError as bad:
                 problems.append((position, column, str(bad)))
-        if len(problems) > before:
-            return
         try:
+            if len(problems) > before:
+                self._account.validated(kind, given, {})  # tell what else is wrong with the row
+                return
             if record_id is not None:
                 self._account.ids.seen(kind.plural, record_id)
             self._account.create(kind, given, links, record_id)

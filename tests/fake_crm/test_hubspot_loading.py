@@ -94,8 +94,9 @@ def test_a_bad_row_is_told_with_its_column_and_nothing_is_loaded(
 
 
 def test_every_bad_row_is_told(portal: Portal) -> None:
-    rows = [{"Amount": "x", "Deal Name": "a"}, {"Amount": "5", "Deal Name": "b"}, {"Amount": "y", "Deal Name": "c"}]
-    assert [position for position, _, _ in portal.fake.import_export("deals", rows)] == [0, 2]
+    rows = [{"Amount": "x", "Deal Name": "a"}, {"Amount": "5"}, {"Record ID": "-1", "Amount": "y", "Deal Stage": "Nope"}]
+    told = [(position, column) for position, column, _ in portal.fake.import_export("deals", rows)]
+    assert told == [(0, "Amount"), (2, "Record ID"), (2, "Amount"), (2, "Deal Stage")]
 
 
 def test_a_kind_nobody_loads(portal: Portal) -> None:
