@@ -21,6 +21,7 @@ from harness.kit.webhooks import Delivery, RetrySchedule, WebhookQueue
 TOKEN = "tiny-token"
 COLUMNS = {
     "companies": ("Record ID", "Company name", "Amount"),
+    "contacts": ("Record ID", "Email"),
     "deals": ("Record ID", "Deal Name", "Amount", "Deal Stage"),
     "products": ("Record ID", "Name", "SKU", "Unit price"),
 }

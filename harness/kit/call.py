@@ -77,7 +77,10 @@ class Call:
 
 @dataclass(slots=True)
 class Reply:
-    """A fake's answer, and how the carrier is to deliver it. `outcome` speaks of the write the call asked for."""
+    """A fake's answer, and how the carrier is to deliver it. `outcome` speaks of the write the call asked for.
+
+    `headers` has lower-case names.
+    """
 
     status: int
     body: bytes = b""

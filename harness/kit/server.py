@@ -150,10 +150,19 @@ async def send_reply(send: Send, method: str, reply: Reply, *, close: bool = Fal
     await send({"type": "http.response.body", "body": body})
 
 
+_encoded_names: dict[str, bytes] = {}  # header names are few and come with every reply
+
+
 def _headers(reply: Reply, close: bool = False) -> list[tuple[bytes, bytes]]:
-    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in reply.headers.items()]
-    if reply.status not in NO_BODY and not any(name.lower() == "content-length" for name in reply.headers):
-        headers.append((b"content-length", str(len(reply.body)).encode()))
+    """The reply's headers on the wire; their names are lower-case by convention of `Reply`."""
+    known, headers = _encoded_names, []
+    for name, value in reply.headers.items():
+        raw = known.get(name)
+        if raw is None:
+            raw = known[name] = name.encode("latin-1")
+        headers.append((raw, value.encode("latin-1", "replace")))
+    if "content-length" not in reply.headers and reply.status not in NO_BODY:
+        headers.append((b"content-length", b"%d" % len(reply.body)))
     if close:
         headers.append((b"connection", b"close"))
     return headers

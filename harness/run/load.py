@@ -1,4 +1,4 @@
-"""`serve --data`: your own companies, deals and products into a CRM fake, all of them or none.
+"""`serve --data`: your own companies, contacts, products and deals into a CRM fake, all of them or none.
 
 The vendor's fake knows its export's columns and checks every row; this file finds out which file holds what, keeps everything in
 one transaction, and turns refusals into lines that name file, line and column.
@@ -16,8 +16,8 @@ from harness.run.export_files import DataError, Row, Table, read_tables
 
 __all__ = ["DataError", "Importer", "load_exports"]
 
-KINDS = ("companies", "products", "deals")  # in the order of loading: deals refer to the others
-SINGULAR = {"companies": "company", "products": "product", "deals": "deal"}
+KINDS = ("companies", "contacts", "products", "deals")  # in the order of loading: later ones refer to earlier ones
+SINGULAR = {"companies": "company", "contacts": "contact", "products": "product", "deals": "deal"}
 PROBLEMS_MAX = 20
 
 

@@ -71,7 +71,8 @@ async def serve(
         for one in served:
             _introduce(one, echo)
         if loaded:
-            echo(f"loaded {loaded} into the CRM; nothing was created in the ERP, not even items for the products\n")
+            alone = "" if len(served) == 1 else "; nothing was created in the ERP, not even items for the products"
+            echo(f"loaded {loaded} into the CRM{alone}\n")
         echo("ready; Ctrl-C stops")
         await _until_stopped(stopped, pumps)
 
@@ -122,12 +123,16 @@ async def _start_pumps(served: list[Served], stack: AsyncExitStack) -> list[asyn
 
 def _introduce(one: Served, echo: Echo) -> None:
     echo(f"{one.spec.title}  {one.fake.base_url}")
-    for name, value in one.fake.credentials().items():
-        echo(f"  {name:<11} {value}")
-    for example in one.fake.curl_examples():
-        echo(f"  try         {example}")
     authorization = f"-H 'Authorization: Bearer {one.token}' " if one.token else ""
-    echo(f"  control     curl {authorization}{one.fake.base_url}{PREFIX}/\n")
+    facts = [
+        *one.fake.credentials().items(),
+        *(("try", example) for example in one.fake.curl_examples()),
+        ("control", f"curl {authorization}{one.fake.base_url}{PREFIX}/"),
+    ]
+    width = max(len(name) for name, _ in facts)
+    for name, value in facts:
+        echo(f"  {name:<{width}}  {value}")
+    echo("")
 
 
 @contextlib.contextmanager

@@ -109,7 +109,7 @@ def test_of_many_problems_twenty_are_told_and_the_rest_is_counted(fake: TinyFake
         ("deals.json", "{}", "expected a list of objects, or an object such as"),
         ("deals.json", "3", "expected a list of objects"),
         ("deals.json", '{"deals": 3}', '"deals" is not a list of objects'),
-        ("deals.json", '{"tickets": [{"a": 1}]}', '"tickets" cannot be loaded; known: companies, products, deals'),
+        ("deals.json", '{"tickets": [{"a": 1}]}', '"tickets" cannot be loaded; known: companies, contacts, products, deals'),
         ("deals.json", "[1]", ":[0]: expected an object of columns and values"),
         ("deals.json", '[{"Amount": {"a": 1}}]', ':[0]: column "Amount": expected one value, not an object'),
         ("deals.json", '[{"Amount": 1, "Amount": 2}]', 'an object names "Amount" twice'),
