@@ -234,10 +234,16 @@ class Account:
             del changes["lifecyclestage"]
             values["lifecyclestage"] = current["lifecyclestage"]
 
-    def link(self, source: ObjectType, source_id: str, target: ObjectType, target_id: str, types: list[int]) -> list[int]:
-        """Link two records; maintained counts follow and move the modification time of their owners."""
+    def link(
+        self, source: ObjectType, source_id: str, target: ObjectType, target_id: str, types: list[int], *, keep: bool = False
+    ) -> None:
+        """Link two records with these types, or with them on top of what they have (`keep`).
+
+        Maintained counts follow and move the modification time of their owners.
+        """
+        link = self.links.between(source, source_id, target, target_id) if keep else None
         with self.store.transaction():
-            return self.links.put(source, source_id, target, target_id, types)
+            self.links.put(source, source_id, target, target_id, types if link is None else {*types, *link.fields["types"]})
 
     def _taken(self, kind: ObjectType, taken: UniqueConflict, writing: str) -> HubSpotError:
         if kind is CONTACTS and taken.field == "email":

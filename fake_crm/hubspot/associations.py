@@ -229,7 +229,7 @@ def batch_create_v3(account: Account, call: Call) -> Reply:
             from_id, to_id = _end(row, "from"), _end(row, "to")
             _check_alive(account, source, from_id)
             _check_alive(account, target, to_id)
-            account.link(source, from_id, target, to_id, [types[0].id])
+            account.link(source, from_id, target, to_id, [types[0].id], keep=True)
             results.append({"from": {"id": from_id}, "to": {"id": to_id}, "type": types[0].name})
     return complete(account, results, [], 201)
 
@@ -278,7 +278,7 @@ def _link_default(account: Account, source: ObjectType, target: ObjectType, from
         raise validation(f"No default association type exists from {source.type_id} to {target.type_id}.")  # our guess
     _check_alive(account, source, from_id)
     _check_alive(account, target, to_id)
-    account.link(source, from_id, target, to_id, [plain.id])
+    account.link(source, from_id, target, to_id, [plain.id], keep=True)
     return [
         {
             "from": {"id": one},

@@ -44,8 +44,8 @@ class Links:
 
     # -- writing --------------------------------------------------------------------------------------------------
 
-    def put(self, source: ObjectType, source_id: str, target: ObjectType, target_id: str, types: Iterable[int]) -> list[int]:
-        """Link two live records with exactly these types and the plain one; returns the types. Repeating changes nothing."""
+    def put(self, source: ObjectType, source_id: str, target: ObjectType, target_id: str, types: Iterable[int]) -> None:
+        """Link two live records with exactly these types and the plain one. Repeating changes nothing."""
         pair = (source.plural, target.plural)
         wanted = {PLAIN[pair].id, *types}
         primary = PRIMARY.get(pair)
@@ -59,7 +59,6 @@ class Links:
             self._write(target, target_id, source, source_id, {BY_ID[each].inverse for each in wanted})
         if is_new:
             self._count(source, source_id, target, target_id, +1)
-        return sorted(wanted)
 
     def delete(self, source: ObjectType, source_id: str, target: ObjectType, target_id: str) -> None:
         """Remove every type between the pair, both directions; nothing happens when there is none."""

@@ -124,6 +124,22 @@ def test_repeating_an_association_changes_nothing(trio: tuple[Portal, str, str, 
     assert len(portal.fake.store.changes) == changes
 
 
+def test_labels_replace_each_other_and_the_plain_association_leaves_them_alone(trio: tuple[Portal, str, str, str]) -> None:
+    portal, _, parent, child = trio
+    path = f"{V4}/companies/{parent}/associations"
+
+    def types() -> list[tuple[int, str | None]]:
+        rows = portal.get(f"{path}/companies").json()["results"][0]["associationTypes"]
+        return [(each["typeId"], each["label"]) for each in rows]
+
+    portal.call("PUT", f"{path}/companies/{child}", [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 13}])
+    assert types() == [(13, "Child Company"), (450, None)]
+    portal.call("PUT", f"{path}/default/companies/{child}")
+    assert types() == [(13, "Child Company"), (450, None)]
+    portal.call("PUT", f"{path}/companies/{child}", [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 14}])
+    assert types() == [(14, "Parent Company"), (450, None)]
+
+
 def test_an_archived_record_is_in_no_association_read(trio: tuple[Portal, str, str, str]) -> None:
     portal, deal, company, _ = trio
     portal.call("PUT", f"{V4}/deals/{deal}/associations/default/companies/{company}")
