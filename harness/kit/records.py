@@ -99,6 +99,7 @@ class RecordStore:
         self._births = 0
         self._moved: list[tuple[_Kind, str]] = []  # what an open transaction will move in the order of writing
         self.changes: list[Change] = []
+        self.keeps_changes = True  # off in a server that runs for weeks; listeners and the journal still hear everything
         self.request = 0  # the journal number of the request being handled, stamped on changes
         self.actor = "system"  # who is writing, stamped on changes
 
@@ -358,7 +359,8 @@ class RecordStore:
         self._publish([change])
 
     def _publish(self, changes: list[Change]) -> None:
-        self.changes.extend(changes)
+        if self.keeps_changes:
+            self.changes.extend(changes)
         for listener in self._listeners:
             listener(changes)
 

@@ -95,6 +95,7 @@ def _make(spec: FakeSpec, server: LiveServer, seed: int, crm_tier: str | None) -
         fake = spec.create(setup)
     except ValueError as error:  # a setting that the vendor's fake does not know
         raise CannotLoad("fake", spec.vendor, str(error)) from None
+    fake.store.keeps_changes = False
     # a secret has to be unpredictable: the one value here that does not come from the seed
     token = "" if is_loopback(server.host) else secrets.token_urlsafe(24)
     return Served(spec, fake, server, ControlRoutes(fake, Guard(server.host, token)), token)

@@ -149,6 +149,15 @@ def test_a_change_carries_who_and_which_request(store: RecordStore) -> None:
     assert (store.changes[-1].request, store.changes[-1].by) == (42, "engine")
 
 
+def test_a_store_that_keeps_no_changes_still_tells_its_listeners(store: RecordStore) -> None:
+    heard: list[Change] = []
+    store.on_commit(heard.extend)
+    store.keeps_changes = False
+    store.insert("person", "1", {})
+
+    assert (store.changes, [change.action for change in heard]) == ([], ["created"])
+
+
 def test_writing_to_what_does_not_exist_is_an_error(store: RecordStore) -> None:
     store.insert("person", "1", {})
     with pytest.raises(ValueError, match="person 1 exists already"):
