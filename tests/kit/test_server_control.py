@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 import tiny_fake
+from hypothesis import given
+from hypothesis.strategies import binary, booleans, dictionaries, floats, integers, lists, none, recursive, sampled_from, text
 from tiny_fake import TinyFake
 
 from harness.kit.call import Call, Reply
@@ -238,3 +240,28 @@ def test_a_fault_injected_by_code_shows_in_the_list(desk: Desk) -> None:
     desk.fake.faults.inject(Fault("crm.*", LoseReply(), nth=3))
 
     assert desk.ask("GET", "/faults").json()["waiting"] == [{"on": "crm.*", "effect": {"effect": "lose_reply"}, "nth": 3}]
+
+
+WORDS = sampled_from(["on", "effect", "nth", "record", "after", "until", "probability", "by_ms", "status", "kind", "id"])
+VALUES = (
+    none()
+    | booleans()
+    | integers()
+    | floats(allow_nan=False)
+    | text(max_size=8)
+    | sampled_from(["crm.*", "lose_reply", "proxy_page"])
+)
+DOCUMENTS = recursive(VALUES, lambda inner: lists(inner, max_size=3) | dictionaries(WORDS, inner, max_size=5), max_leaves=12)
+ROUTES = sampled_from(["/faults", "/restore", "/snapshot", "/reset", "/journal", "/", "/x"])
+
+
+@given(ROUTES, sampled_from(["GET", "POST", "DELETE", "PUT", "HEAD"]), DOCUMENTS | binary(max_size=20), text(max_size=20))
+def test_whatever_is_sent_is_answered(path: str, method: str, value: Any, query: str) -> None:
+    """Invariant: a control call is answered with 200 or a sentence, and the fake still answers afterwards."""
+    desk = Desk()
+    reply = desk.ask(method, path, value, query=query)
+
+    assert reply.status in (200, 400, 404, 405)
+    assert reply.status == 200 or reply.json()["error"]
+    desk.create("a@x.test")
+    assert desk.ask("GET", "/faults").status == 200

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 import tiny_fake
+from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import binary, sampled_from, text
 from tiny_fake import TinyFake
 
+from harness.run.export_files import read_tables
 from harness.run.load import DataError, load_exports
 
 COMPANIES = "Record ID,Company name,Amount\n1,Acme,12.50\n2,Bolt,\n"
@@ -137,3 +140,17 @@ def test_a_fake_that_loads_no_exports_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(DataError, match="the Plain fake cannot load exports"):
         load_exports(Plain(), [])  # type: ignore[arg-type]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(sampled_from(["deals.csv", "deals.json"]), binary(max_size=60) | text('ab,;"\n\r\t[]{}:\u2028', max_size=40).map(str.encode))
+def test_whatever_stands_in_a_file_it_is_read_or_refused_with_its_name(tmp_path: Path, name: str, content: bytes) -> None:
+    """Invariant: a file gives tables whose rows all have a place, or a DataError that begins with the file's name."""
+    path = write(tmp_path, name, content)
+    try:
+        tables = read_tables(path)
+    except DataError as error:
+        assert str(error).startswith(str(path))  # noqa: PT017 - either outcome is fine
+    else:
+        assert tables
+        assert all(len(table.rows) == len(table.places) > 0 for table in tables)
