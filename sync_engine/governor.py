@@ -1,4 +1,4 @@
-"""Stays under the vendors' quotas by waiting, instead of being refused. One governor per quota; sends are let in first come, first served."""
+"""Stays under the vendors' quotas by waiting instead of being refused. One governor per quota; first come, first served."""
 
 from __future__ import annotations
 
@@ -57,6 +57,9 @@ class WindowGovernor:
         until = self._clock.now() + duration
         if self._paused_until is None or until > self._paused_until:
             self._paused_until = until
+
+    def learn(self, headers: Mapping[str, str]) -> None:
+        """Search answers carry no quota headers."""
 
     def used(self) -> int:
         """Places taken inside the window that ends now."""

@@ -1,12 +1,12 @@
 """How a vendor call can end when it does not end well.
 
-    VendorError
-    ├── Transient        nothing was written; try again later
-    │   └── Throttled    ... and not before `retry_after`
-    ├── Unknown          a write may or may not have happened: look before trying again
-    └── Refused          the vendor said no, and will say no again
-        ├── Conflict     a unique value is taken: somebody (perhaps we) wrote it before
-        └── NotFound     the record does not exist (any more)
+VendorError
+├── Transient        nothing was written; try again later
+│   └── Throttled    ... and not before `retry_after`
+├── Unknown          a write may or may not have happened: look before trying again
+└── Refused          the vendor said no, and will say no again
+    ├── Conflict     a unique value is taken: somebody (perhaps we) wrote it before
+    └── NotFound     the record does not exist (any more)
 """
 
 from __future__ import annotations

@@ -37,7 +37,11 @@ def write_text(value: Any) -> str:
 
 def plain(text: str, *, length_max: int = 400) -> str:
     """Vendor text without markup, on one line."""
-    flat = " ".join(unescape(_TAGS.sub(" ", text)).split()) if "<" in text or "\n" in text or "&" in text or "  " in text else text.strip()
+    flat = (
+        " ".join(unescape(_TAGS.sub(" ", text)).split())
+        if "<" in text or "\n" in text or "&" in text or "  " in text
+        else text.strip()
+    )
     return flat if len(flat) <= length_max else flat[: length_max - 1] + "…"
 
 

@@ -46,7 +46,15 @@ class Caller:
     """Sends calls of one vendor. `classify(answer, safe)` names the error of a reply that is no success."""
 
     def __init__(
-        self, system: str, base_url: str, headers: Mapping[str, str], http: Http, clock: Clock, random: Random, classify: Classify, timeout_s: float
+        self,
+        system: str,
+        base_url: str,
+        headers: Mapping[str, str],
+        http: Http,
+        clock: Clock,
+        random: Random,
+        classify: Classify,
+        timeout_s: float,
     ) -> None:
         self.system, self._base, self._headers = system, base_url.rstrip("/"), dict(headers)
         self._http, self._clock, self._random, self._classify = http, clock, random, classify
@@ -100,7 +108,7 @@ class Caller:
             json = None
         answer = Answer(status, headers, json, raw)
         if answer.ok:
-            if raw and json is None or status != 204 and not isinstance(json, dict):
+            if (raw and json is None) or (status != 204 and not isinstance(json, dict)):
                 raise self._lost(f"{self._name()} sent a damaged reply (HTTP {status})", safe)
             return answer
         raise self._classify(answer, safe)

@@ -16,7 +16,9 @@ from sync_engine.wire import NotJson, plain, read_json, segment, write_json, wri
 
 Doc = Mapping[str, Any]
 ROLLED_BACK = frozenset({"QueryDeadlockError", "QueryTimeoutError", "SessionStopped", "InReadOnlyMode"})  # 5xx that wrote nothing
-PASSING = frozenset({"TimestampMismatchError", "DocumentLockedError", "QueryDeadlockError", "QueryTimeoutError"})  # 417 worth repeating
+PASSING = frozenset(
+    {"TimestampMismatchError", "DocumentLockedError", "QueryDeadlockError", "QueryTimeoutError"}
+)  # 417 worth repeating
 TAKEN = frozenset({"UniqueValidationError", "DuplicateEntryError"})
 IDENTICAL = "="
 
@@ -24,8 +26,14 @@ IDENTICAL = "="
 class ErpNext:
     """The ERP client. Every method raises VendorError."""
 
-    def __init__(self, base_url: str, api_key: str, api_secret: str, http: Http, clock: Clock, random: Random, timeout_s: float = 15.0) -> None:
-        headers = {"Authorization": f"token {api_key}:{api_secret}", "Content-Type": "application/json", "Accept": "application/json"}
+    def __init__(
+        self, base_url: str, api_key: str, api_secret: str, http: Http, clock: Clock, random: Random, timeout_s: float = 15.0
+    ) -> None:
+        headers = {
+            "Authorization": f"token {api_key}:{api_secret}",
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+        }
         self.governor = ErpGovernor(clock)
         self._caller = Caller("erp", base_url, headers, http, clock, random, self._classify, timeout_s)
 
@@ -48,7 +56,14 @@ class ErpNext:
         return _data(await self._caller.call(self.governor, "PUT", path, write_json(changes), safe=True))
 
     async def list(
-        self, kind: str, fields: Sequence[str], filters: Sequence[Sequence[Any]], *, order_by: str = "modified asc, name asc", start: int = 0, limit: int = 0
+        self,
+        kind: str,
+        fields: Sequence[str],
+        filters: Sequence[Sequence[Any]],
+        *,
+        order_by: str = "modified asc, name asc",
+        start: int = 0,
+        limit: int = 0,
     ) -> list[dict[str, Any]]:
         """Rows with exactly these columns. `limit` 0 means all; the vendor's own default would stop at 20. Always a total order."""
         query = (
@@ -61,7 +76,9 @@ class ErpNext:
 
     async def find(self, kind: str, field: str, value: str) -> str | None:
         """The name of the newest document whose `field` is exactly `value`: the site itself compares without case and accents."""
-        rows = await self.list(kind, ["name", field], [[kind, field, IDENTICAL, value]], order_by="creation desc, name asc", limit=20)
+        rows = await self.list(
+            kind, ["name", field], [[kind, field, IDENTICAL, value]], order_by="creation desc, name asc", limit=20
+        )
         for row in rows:
             if row.get(field) == value:
                 return str(row["name"])

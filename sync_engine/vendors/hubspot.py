@@ -87,7 +87,9 @@ class HubSpot:
         for start in range(0, len(ids), BATCH_MAX):
             body = {"inputs": [{"id": id} for id in ids[start : start + BATCH_MAX]], "properties": list(properties)}
             try:
-                answer = await self._caller.call(self.burst, "POST", f"/crm/v3/objects/{kind}/batch/read", write_json(body), safe=True)
+                answer = await self._caller.call(
+                    self.burst, "POST", f"/crm/v3/objects/{kind}/batch/read", write_json(body), safe=True
+                )
             except NotFound:
                 continue  # some accounts answer 404 when none of the ids exists
             for row in answer.json.get("results", ()):
@@ -104,7 +106,9 @@ class HubSpot:
         answer = await self._caller.call(self.burst, "POST", f"/crm/v3/objects/{kind}/batch/update", write_json(body), safe=True)
         return {str(row["id"]) for row in answer.json.get("results", ())}
 
-    async def search_modified(self, kind: str, since_ms: int, properties: Sequence[str], after: str | None) -> tuple[list[CrmRecord], str | None]:
+    async def search_modified(
+        self, kind: str, since_ms: int, properties: Sequence[str], after: str | None
+    ) -> tuple[list[CrmRecord], str | None]:
         """One page of records changed at or after `since_ms`, oldest first, from an index that lags; and where the next page starts."""
         body: dict[str, Any] = {
             "filterGroups": [{"filters": [{"propertyName": MODIFIED, "operator": "GTE", "value": str(since_ms)}]}],

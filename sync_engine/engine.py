@@ -1,0 +1,209 @@
+"""The engine: takes due work, hands it to its handler, writes down how it ended. One bad record never stops the others."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+
+from sync_engine.apply import Applier
+from sync_engine.context import Context
+from sync_engine.log import Log, no_log
+from sync_engine.outcomes import NotYet, Problem, Refused, Transient, VendorError
+from sync_engine.polling import Poller
+from sync_engine.progress import BATCH_MAX, Progress
+from sync_engine.provision import Provisioner
+from sync_engine.store import WorkRow
+from sync_engine.triggers import Triggers
+
+Handler = Callable[[WorkRow], Awaitable[None]]
+
+
+class Engine:
+    """`run` until cancelled; `receive` webhook calls meanwhile. The harness knows it by these few methods."""
+
+    def __init__(self, context: Context, log: Log = no_log) -> None:
+        self.c, self.log = context, log
+        self._applier = applier = Applier(context)
+        self._progress = Progress(context)
+        self._poller = Poller(context, self._progress, applier.deal_properties, applier.company_properties)
+        self._triggers = Triggers(context)
+        self._provisioner = Provisioner(context)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._polling: asyncio.Task[None] | None = None
+        self._handlers: dict[tuple[str, str], Handler] = {
+            ("order", "order"): applier.handle_deal,
+            ("sync", "customer"): applier.handle_company,
+            ("details", "customer"): applier.handle_customer_details,
+            ("details", "contact"): applier.handle_contact,
+            ("tell", "order"): applier.handle_tell,
+            ("tell", "customer"): applier.handle_tell,
+            ("poll", "erp"): self._poller.handle,
+            ("setup", "fields"): self._provisioner.handle,
+        }
+
+    # -- the loop -------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        if not self.c.provisioned:
+            with self.c.store.transaction():
+                self._provisioner.ask()
+        try:
+            while True:
+                self.c.queue.changed.clear()
+                self._start_due()
+                await self._sleep_until_due()
+        finally:
+            for task in (*self._tasks, *([self._polling] if self._polling is not None else [])):
+                task.cancel()
+
+    def _start_due(self) -> None:
+        ready = self.c.provisioned
+        if ready and self._polling is None:
+            self._polling = asyncio.create_task(self._poller.run(), name="polling")
+        while len(self._tasks) < self.c.settings.workers:
+            rows = self.c.queue.take(None if ready else _is_setup)
+            if not rows:
+                return
+            if rows[0].process == "progress":
+                rows += self.c.queue.take(_is_progress, BATCH_MAX - 1)
+                work = self._guard(rows, self._progress.handle(rows))
+            else:
+                handler = self._handlers.get((rows[0].process, rows[0].entity))
+                work = self._guard(rows, handler(rows[0]) if handler is not None else _unknown(rows[0]))
+            task = asyncio.create_task(work, name=f"{rows[0].process} {rows[0].record}")
+            self._tasks.add(task)
+            task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.c.queue.changed.set()
+
+    async def _sleep_until_due(self) -> None:
+        """Until something changes or the next item is due; with all workers busy, until one is free."""
+        changed, due = self.c.queue.changed, self.c.queue.next_due() if len(self._tasks) < self.c.settings.workers else None
+        if due is None:
+            await changed.wait()
+            return
+        wait = (due - self.c.clock.now()).total_seconds()
+        least = 0.0 if self.c.provisioned else 1.0  # what is due must wait for the setup: do not spin meanwhile
+        timer = asyncio.get_running_loop().call_later(max(wait, least), changed.set)
+        try:
+            await changed.wait()
+        finally:
+            timer.cancel()
+
+    # -- how work ends --------------------------------------------------------------------------------------------
+
+    async def _guard(self, rows: Sequence[WorkRow], work: Awaitable[None]) -> None:
+        """Whatever happens to these items is written down and stays with them."""
+        try:
+            await work
+        except NotYet as error:
+            self._later(rows, str(error), wait=error.wait)
+        except Transient as error:
+            self._later(rows, str(error), retry_after=error.retry_after)
+        except Problem as problem:
+            self._give_up(rows, problem)
+        except Refused as error:
+            if "does not exist" in str(error) and "roperty" in str(error):
+                self._provision_again(rows, str(error))
+            else:
+                self._give_up(rows, Problem(_record_of(self.c, rows[0]), str(error)))
+        except VendorError as error:
+            self._later(rows, str(error))
+        except Exception as error:
+            self._give_up(
+                rows,
+                Problem(_record_of(self.c, rows[0]), f"The engine met something it does not know: {type(error).__name__}: {error}"),
+            )
+
+    def _later(
+        self, rows: Sequence[WorkRow], cause: str, *, wait: timedelta | None = None, retry_after: timedelta | None = None
+    ) -> None:
+        with self.c.store.transaction():
+            for row in rows:
+                self.c.queue.again(row, cause, wait=wait, retry_after=retry_after)
+        if wait is None:
+            self.log("retry", work=f"{rows[0].process} {rows[0].record}", attempts=rows[0].attempts, cause=cause)
+
+    def _give_up(self, rows: Sequence[WorkRow], problem: Problem) -> None:
+        """Dead letter, and tell the people who look at the record, once per cause."""
+        store = self.c.store
+        with store.transaction():
+            before = store.dead_letter(problem.record)
+            store.bury(problem.record, problem.cause, problem.hint, self.c.clock.now())
+            if before is None or before.status != "open" or before.cause != problem.cause:
+                self._tell(problem.record)
+            for row in rows:
+                self.c.queue.done(row)
+        self.log("problem", record=problem.record, cause=problem.cause)
+
+    def _tell(self, record: str) -> None:
+        words = record.split(" ")
+        for entity in self.c.dictionary.entities:
+            if len(words) == 3 and words[1] == entity.crm.kind and entity.error_field:
+                self.c.queue.put("tell", entity.name, words[2])
+
+    def _provision_again(self, rows: Sequence[WorkRow], cause: str) -> None:
+        """Somebody removed one of our fields: make it again first."""
+        with self.c.store.transaction():
+            self._provisioner.ask()
+            for row in rows:
+                self.c.queue.again(row, cause)
+
+    # -- asked from outside ---------------------------------------------------------------------------------------
+
+    async def receive(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> int:
+        """Answer a webhook call with a status, without waiting for anything."""
+        return self._triggers.receive(method, path, headers, body)
+
+    def pending(self) -> str | None:
+        """What the engine still works on, in words, or None. Problems that wait for a person are not pending."""
+        if not self.c.provisioned:
+            return "the custom fields are not created yet"
+        work = self.c.queue.describe_pending()
+        if work is not None:
+            return work
+        if self._poller.running:
+            return f"polling {self._poller.running}"
+        if self._poller.failures:
+            name, (attempts, cause) = next(iter(self._poller.failures.items()))
+            return f"polling {name} failed {attempts} times: {cause}"
+        return None
+
+    def open_errors(self) -> list[tuple[str, str]]:
+        """(record, cause) of everything a person should look at: dead letters, and what fails again and again."""
+        errors = [(letter.record, letter.cause) for letter in self.c.store.dead_letters()]
+        errors += [(_record_of(self.c, row), f"tried {row.attempts} times: {row.cause}") for row in self.c.queue.stuck()]
+        return errors + self._poller.stuck()
+
+    def kill(self) -> None:
+        """Drop the store without committing, as the death of the process would."""
+        self.c.store.close()
+
+
+def _is_setup(row: WorkRow) -> bool:
+    return row.process == "setup"
+
+
+def _is_progress(row: WorkRow) -> bool:
+    return row.process == "progress"
+
+
+async def _unknown(row: WorkRow) -> None:
+    raise LookupError(f"no handler for {row.process} {row.entity}")
+
+
+def _record_of(context: Context, row: WorkRow) -> str:
+    """What a person has to look at for an item of work."""
+    kinds = {entity.name: entity.crm.kind for entity in context.dictionary.entities}
+    if row.process == "progress":
+        link = context.store.linked_erp("order", row.record)
+        return f"crm {kinds['order']} {link.crm_id}" if link is not None else f"erp Sales Order {row.record}"
+    if row.entity == "contact":
+        return f"crm contacts {row.record.rpartition('/')[2]}"
+    if row.entity in kinds:
+        return f"crm {kinds[row.entity]} {row.record}"
+    return f"{row.process} {row.entity} {row.record}"

@@ -1,0 +1,116 @@
+"""Order progress back to the CRM: status, shipped, invoiced, paid. Many orders at once: one list each, one batch write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sync_engine.context import Context
+from sync_engine.outcomes import NotFound, Problem, Refused
+from sync_engine.plan import differing, progress_values
+from sync_engine.store import Link, WorkRow
+from sync_engine.values import written_by_engine
+from sync_engine.vendors.erpnext import Doc
+
+BATCH_MAX = 50  # order names go into one URL
+
+
+class Progress:
+    """Handler of `progress order` items, in batches."""
+
+    def __init__(self, context: Context) -> None:
+        self.c = context
+        self.entity = entity = context.dictionary.entity("order")
+        own = [field.source().field for field in written_by_engine(entity, "erp", creating=True) if field.source().of is None]
+        self.order_fields = list(dict.fromkeys(["name", "modified", "docstatus", entity.erp.link_field, *own]))
+
+    async def handle(self, rows: Sequence[WorkRow]) -> None:
+        """Raises VendorError for the whole batch; a problem of one order is kept to that order."""
+        c = self.c
+        orders = await self._orders([row.record for row in rows])
+        related = {name: await self._related(name, list(orders)) for name in self.entity.related} if orders else {}
+        changes: dict[str, dict[str, str]] = {}
+        values: dict[str, dict[str, str]] = {}
+        for order in orders.values():
+            link = self._link(order)
+            if link is None:
+                continue
+            wanted = progress_values(
+                self.entity, order, {name: rows_.get(str(order["name"]), []) for name, rows_ in related.items()}
+            )
+            different = wanted if link.shadow is None else differing(self.entity, "erp", link.shadow, wanted)
+            values[link.crm_id] = wanted
+            if different:
+                changes[link.crm_id] = dict(different)
+        problems = await self._write(changes)
+        with c.store.transaction():
+            for deal_id, wanted in values.items():
+                c.store.set_shadow("order", deal_id, None if deal_id in problems else wanted)
+            for deal_id, problem in problems.items():
+                if problem is not None:
+                    c.store.bury(problem.record, problem.cause, problem.hint, c.clock.now())
+                    c.queue.put("tell", "order", deal_id)
+            for row in rows:
+                c.queue.done(row)
+
+    async def _orders(self, names: Sequence[str]) -> dict[str, Doc]:
+        """Orders by name: those the poll has just read, the rest in one list."""
+        c = self.c
+        orders: dict[str, Doc] = {name: row for name in names if (row := c.fresh_orders.pop(name, None)) is not None}
+        missing = [name for name in names if name not in orders]
+        if missing:
+            kind = self.entity.erp.kind
+            for row in await c.erp.list(kind, self.order_fields, [[kind, "name", "in", missing]], order_by="name asc"):
+                orders[str(row["name"])] = row
+        return orders
+
+    def _link(self, order: Doc) -> Link | None:
+        """Our link, or the one the order itself carries when the store knows nothing of it (an older store was restored)."""
+        c, name = self.c, str(order["name"])
+        link = c.store.linked_erp("order", name)
+        deal_id = str(order.get(self.entity.erp.link_field) or "")
+        if link is None and deal_id and c.store.linked("order", deal_id) is None:
+            with c.store.transaction():
+                c.store.link("order", deal_id, name, None)
+            return c.store.linked_erp("order", name)
+        return link
+
+    async def _related(self, name: str, orders: Sequence[str]) -> dict[str, list[Mapping[str, Any]]]:
+        """Submitted documents by order. The list repeats a document for every matching row: each counts once per order."""
+        related = self.entity.related[name]
+        table, _, field = related.through.partition(".")
+        child = f"{related.kind} Item"
+        sums = {side for f in self.entity.fields if f.source().of == name for side in (f.source().field, f.source().minus) if side}
+        fields = ["name", *sorted(sums), f"{table}.{field}"]
+        filters: list[list[Any]] = [[child, field, "in", list(orders)], [related.kind, "docstatus", "=", 1]]
+        found: dict[str, list[Mapping[str, Any]]] = {}
+        counted: set[tuple[str, str]] = set()
+        for row in await self.c.erp.list(related.kind, fields, filters, order_by="name asc"):
+            order = row.get(field) or row.get(f"{table}.{field}") or (orders[0] if len(orders) == 1 else None)
+            key = (str(order), str(row["name"]))
+            if order is not None and key not in counted:
+                counted.add(key)
+                found.setdefault(str(order), []).append(row)
+        return found
+
+    async def _write(self, changes: Mapping[str, Mapping[str, str]]) -> dict[str, Problem | None]:
+        """Write to the CRM; the answer holds the deals that could not be written (None: the deal is gone)."""
+        c, kind = self.c, self.entity.crm.kind
+        left = dict(changes)
+        if len(left) > 1:
+            try:
+                for id in await c.crm.update_many(kind, left):
+                    left.pop(id, None)
+            except Refused:
+                pass  # all or nothing, naming one offender: find it by writing one by one
+        failed: dict[str, Problem | None] = {}
+        for id, properties in left.items():
+            try:
+                await c.crm.update(kind, id, properties)
+            except NotFound:
+                failed[id] = None
+            except Refused as error:
+                failed[id] = Problem(
+                    f"crm {kind} {id}", f"The CRM did not accept the order's progress: {error}", "Check the deal's properties."
+                )
+        return failed
