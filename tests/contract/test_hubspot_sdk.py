@@ -12,9 +12,9 @@ from harness.kit.fake import Fake
 from harness.kit.faults import Fault, Refuse
 
 hubspot = pytest.importorskip("hubspot", reason="needs the test extra: hubspot-api-client")
-from hubspot import HubSpot  # noqa: E402
-from hubspot.crm import companies, contacts, deals, line_items  # noqa: E402
-from hubspot.crm.associations.v4 import AssociationSpec  # noqa: E402
+from hubspot import HubSpot  # type: ignore[import-untyped]  # noqa: E402
+from hubspot.crm import companies, contacts, deals, line_items  # type: ignore[import-untyped]  # noqa: E402
+from hubspot.crm.associations.v4 import AssociationSpec  # type: ignore[import-untyped]  # noqa: E402
 
 TOKEN = "pat-na1-00000000-0000-0000-0000-000000000000"
 

@@ -199,7 +199,10 @@ def test_every_scripted_fault_fires_once_when_its_turn_came(operations: list[str
 def test_faults_are_written_so_that_they_can_be_read_again(effect: AnyEffect, nth: int, record: str | None) -> None:
     """Invariant: reading what was written gives the same faults."""
     at = datetime.fromisoformat("2026-03-02T08:00:00+00:00")
-    faults = [Fault("crm.*", effect, nth, record, at, at + timedelta(hours=1)), FaultRate("*.create_*", effect, 0.25)]
+    faults: list[Fault | FaultRate] = [
+        Fault("crm.*", effect, nth, record, at, at + timedelta(hours=1)),
+        FaultRate("*.create_*", effect, 0.25),
+    ]
 
     assert read_faults(write_faults(faults), "crm") == faults
 

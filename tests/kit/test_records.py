@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from harness.kit.clock import ManualClock
-from harness.kit.records import Change, RecordStore, UniqueConflict
+from harness.kit.records import Change, Record, RecordStore, UniqueConflict
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ def store(clock: ManualClock) -> RecordStore:
     return store
 
 
-def ids(records: list[object]) -> list[str]:
-    return [record.id for record in records]  # type: ignore[attr-defined]
+def ids(records: list[Record]) -> list[str]:
+    return [record.id for record in records]
 
 
 def test_a_taken_value_is_refused_naming_its_holder_and_nothing_is_written(store: RecordStore) -> None:
