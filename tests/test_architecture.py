@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,7 @@ class Source:
         return self.path.removesuffix(".py").split("/")[:-1]
 
 
+@cache
 def sources() -> list[Source]:
     found = []
     for package in PACKAGES:
