@@ -168,6 +168,8 @@ class Engine:
             return work
         if self._poller.running:
             return f"polling {self._poller.running}"
+        if not self._poller.looked:
+            return "the first look at both systems since the start"
         if self._poller.failures:
             name, (attempts, cause) = next(iter(self._poller.failures.items()))
             return f"polling {name} failed {attempts} times: {cause}"

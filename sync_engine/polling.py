@@ -22,6 +22,7 @@ ERP_POLL = ("poll", "erp", "changes")
 ERP_PAGE = 500
 SEARCH_ROWS_MAX = 9_600  # below HubSpot's 10,000 per query: then start a new query at the last row's date
 DOORBELL_OVERLAP = timedelta(seconds=5)
+GATHER = timedelta(milliseconds=300)  # an order and its invoices change together: one look for both, and for many orders
 KEEP = timedelta(days=2)
 FRAPPE_TIME = "%Y-%m-%d %H:%M:%S.%f"
 VISIBLE_AFTER = 4
@@ -38,6 +39,7 @@ class Poller:
         self._deal_properties, self._company_properties = list(deal_properties), list(company_properties)
         self._erp_lock = asyncio.Lock()
         self.running = ""
+        self.looked = False  # everything was looked at once since the start
         self.failures: dict[str, tuple[int, str]] = {}  # poll → failed attempts in a row, last cause
 
     async def run(self) -> None:
@@ -47,6 +49,7 @@ class Poller:
             for name in due:
                 if due[name] <= self.c.clock.now():
                     due[name] = self.c.clock.now() + await self._attempt(name)
+            self.looked = self.looked or not self.failures
             wait = min(due.values()) - self.c.clock.now()
             await self.c.clock.sleep(max(wait, timedelta(0)))
 
@@ -197,12 +200,12 @@ class Poller:
         if link is not None and not is_news(self._order, row, link.shadow):
             return
         self.c.fresh_orders[name] = dict(row)
-        self.c.queue.put("progress", "order", name)
+        self.c.queue.put("progress", "order", name, GATHER)
 
     def _look_at_related(self, through: str, row: Mapping[str, Any]) -> None:
         order = row.get(through) or row.get(through.rpartition(".")[2])
         if order and self.c.store.linked_erp("order", str(order)) is not None:
-            self.c.queue.put("progress", "order", str(order))
+            self.c.queue.put("progress", "order", str(order), GATHER)
 
     def _look_at_customer(self, row: Mapping[str, Any]) -> None:
         link = self.c.store.linked_erp("customer", str(row["name"]))
