@@ -7,15 +7,15 @@ time a story is told, so a run without findings never pays for it. Everything he
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 from urllib.parse import unquote_plus
 
 from harness.kit.journal import (
-    AnyEntry,
     Answered,
+    AnyEntry,
     Arrived,
     Changed,
     Decided,
@@ -30,6 +30,7 @@ from harness.oracles.history import FlowCase, History
 from sync_engine.dictionary import Entity
 
 Key = tuple[str, str, str]  # system, kind, id
+T = TypeVar("T")
 
 CANCELLED: Final = 2
 SUBMITTED: Final = 1
@@ -98,10 +99,8 @@ class View:
         self.changes: dict[Key, list[Change]] = {}
         self.changed_by_request: dict[int, list[Key]] = {}
         self.acts: dict[tuple[str, str], list[PersonActed]] = {}
-        self.acts_of_flow: dict[int, list[PersonActed]] = {}
-        self.engine_events: list[EngineEvent] = []
+        self.crashes_and_restarts: list[EngineEvent] = []
         self.deliveries: list[DeliveryAttempted] = []
-        self.delivery_faults: dict[str, list[FaultFired]] = {}
         for entry in history.entries:
             self._take(entry)
         self.flow_of_deal: dict[str, FlowCase] = {flow.deal_id: flow for flow in history.flows if flow.deal_id}
@@ -113,14 +112,21 @@ class View:
         self._related: dict[tuple[str, str], dict[str, list[Record]]] = {}
         self._associations: dict[tuple[str, str], list[tuple[str, str]]] | None = None
         self._kinds_of_id: dict[tuple[str, str], int] = {}
+        self._memo: dict[str, Any] = {}
+
+    def memo(self, name: str, compute: Callable[[], T]) -> T:
+        """What `compute` gives, computed once for this history."""
+        if name not in self._memo:
+            self._memo[name] = compute()
+        found: T = self._memo[name]
+        return found
 
     def _take(self, entry: AnyEntry) -> None:
-        kind = type(entry)
         if isinstance(entry, Received):
             self.requests[entry.number] = Request(
                 entry.number, entry.at, entry.system, entry.caller, entry.method, entry.path, entry.query, entry.body
             )
-        elif kind is Changed and isinstance(entry, Changed):
+        elif isinstance(entry, Changed):
             change = entry.change
             key = (entry.system, change.kind, change.id)
             self.changes.setdefault(key, []).append(change)
@@ -144,19 +150,21 @@ class View:
 
     def _take_event(self, entry: AnyEntry) -> None:
         if isinstance(entry, PersonActed):
-            if entry.record:
+            if entry.record:  # `deals 123`, or the bare id
                 self.acts.setdefault((entry.system, entry.record), []).append(entry)
-            self.acts_of_flow.setdefault(entry.flow, []).append(entry)
         elif isinstance(entry, DeliveryAttempted):
             self.deliveries.append(entry)
         elif isinstance(entry, EngineEvent):
-            self.engine_events.append(entry)
+            if entry.event in ("crashed", "restarted"):
+                self.crashes_and_restarts.append(entry)
         elif isinstance(entry, FaultFired):
-            if entry.delivery:
-                self.delivery_faults.setdefault(entry.delivery, []).append(entry)
             request = self.requests.get(entry.number)
             if request is not None:
                 request.faults.append(entry)
+
+    @property
+    def crashes(self) -> list[EngineEvent]:
+        return self.memo("crashes", lambda: [event for event in self.crashes_and_restarts if event.event == "crashed"])
 
     # -- records --------------------------------------------------------------------------------------------------
 
@@ -208,7 +216,11 @@ class View:
         """Live CRM records of `other_kind` associated with this one, in the order of their ids."""
         if self._associations is None:
             self._associations = _read_associations(self)
-        found = (self.get("crm", other_kind, other) for name, other in self._associations.get((kind, record_id), ()) if name == other_kind)
+        found = (
+            self.get("crm", other_kind, other)
+            for name, other in self._associations.get((kind, record_id), ())
+            if name == other_kind
+        )
         live = {record.id: record for record in found if record is not None and not record.archived}
         return [live[record_id] for record_id in sorted(live, key=_id_order)]
 
@@ -321,5 +333,19 @@ def _id_order(record_id: str) -> tuple[int, str]:
     return (int(record_id), "") if record_id.isdigit() else (1 << 62, record_id)
 
 
+# HubSpot names both ends of an association by type id; other vendors' links would be read here too.
+_KIND_OF_TYPE: Final = {"0-1": "contacts", "0-2": "companies", "0-3": "deals", "0-7": "products", "0-8": "line_items"}
+
+
 def _read_associations(view: View) -> dict[tuple[str, str], list[tuple[str, str]]]:
-    raise NotImplementedError
+    """Links by (kind, id). A link is a record of the kind `associations` with an id such as `0-3:123>0-8:456`."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for link in view.all("crm", "associations"):
+        if link.archived:
+            continue
+        source, _, target = link.id.partition(">")
+        source_type, _, source_id = source.partition(":")
+        target_type, _, target_id = target.partition(":")
+        kind = _KIND_OF_TYPE.get(source_type, source_type)
+        found.setdefault((kind, source_id), []).append((_KIND_OF_TYPE.get(target_type, target_type), target_id))
+    return found
