@@ -8,33 +8,20 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from harness import __version__
-from harness.kit.server import CannotBind, PortInUse
-from harness.oracles.finding import Verdict
-from harness.report.files import write_reports
-from harness.report.json_report import to_json
-from harness.report.junit import to_junit
-from harness.report.result import RunResult, make_result
-from harness.report.terminal import print_result
-from harness.run.determinism import RunFailed, compare_two_processes
-from harness.run.load import DataError
-from harness.run.parts import Choice
-from harness.run.progress import show_progress
-from harness.run.registry import CannotLoad, UnknownName
-from harness.run.runner import run_scenario
-from harness.run.scenario import ScenarioError, load_scenario, scenario_names, weather_names
-from harness.run.serve import serve as serve_fakes
-from harness.sim.host import EngineDied
-from sync_engine.dictionary import DictionaryError
+
+if TYPE_CHECKING:
+    from harness.report.result import RunResult
+    from harness.run.parts import Choice
+
+# Everything else is imported by the command that needs it: `serve` has to answer within 400 ms of its start, and the simulator,
+# the oracles and the report would cost it that alone.
 
 EXIT_HELD, EXIT_FINDING, EXIT_USAGE, EXIT_UNKNOWN, EXIT_OURS = 0, 1, 2, 3, 4
-EXIT_OF = {Verdict.HELD: EXIT_HELD, Verdict.VIOLATED: EXIT_FINDING, Verdict.UNKNOWN: EXIT_UNKNOWN}
-USER_ERRORS = (ScenarioError, UnknownName, CannotLoad, DictionaryError, EngineDied, PortInUse, CannotBind, DataError)
 
 app = typer.Typer(
     name="syncproof",
@@ -85,6 +72,8 @@ def run(
 
     Example: syncproof run quote-to-cash --seed 7 --report out
     """
+    from harness.run.parts import Choice
+
     choice = Choice(scenario, seed, crm, erp, engine, weather, flows)
     if check_determinism:
         _guard(lambda: _check_determinism(choice, live))
@@ -92,6 +81,15 @@ def run(
 
 
 def _run(choice: Choice, live: bool, report: Path | None, junit: Path | None, as_json: bool) -> int:
+    from rich.console import Console
+
+    from harness.oracles.finding import Verdict
+    from harness.report.json_report import to_json
+    from harness.report.result import make_result
+    from harness.report.terminal import print_result
+    from harness.run.progress import show_progress
+    from harness.run.runner import run_scenario
+
     with show_progress(enabled=not as_json) as progress:
         done = run_scenario(choice, live=live, progress=progress)
     result = make_result(done.history, done.judgements, done.verdict, __version__)
@@ -100,7 +98,7 @@ def _run(choice: Choice, live: bool, report: Path | None, junit: Path | None, as
         sys.stdout.buffer.write(to_json(result) + b"\n")
     else:
         print_result(result, Console(), written)
-    return EXIT_OF[done.verdict]
+    return {Verdict.HELD: EXIT_HELD, Verdict.VIOLATED: EXIT_FINDING, Verdict.UNKNOWN: EXIT_UNKNOWN}[done.verdict]
 
 
 class UsageError(ValueError):
@@ -108,6 +106,9 @@ class UsageError(ValueError):
 
 
 def _write(result: RunResult, report: Path | None, junit: Path | None) -> list[Path]:
+    from harness.report.files import write_reports
+    from harness.report.junit import to_junit
+
     try:
         written = write_reports(result, report) if report is not None else []
         if junit is not None:
@@ -124,6 +125,8 @@ def _check_determinism(choice: Choice, live: bool) -> int:
         raise UsageError(
             "--check-determinism is about simulation; a live run depends on the machine's own clock. Leave out --live."
         )
+    from harness.run.determinism import compare_two_processes
+
     comparison = compare_two_processes(choice)
     if comparison.equal:
         size = comparison.bytes_each[0]
@@ -158,7 +161,11 @@ def serve(
     """
 
     def work() -> int:
-        asyncio.run(serve_fakes(crm, erp, port_crm, port_erp, host, seed, data or [], crm_tier, typer.echo))
+        from harness.kit.live_server import loop_factory
+        from harness.run.serve import serve as serve_fakes
+
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(serve_fakes(crm, erp, port_crm, port_erp, host, seed, data or [], crm_tier, typer.echo))
         return EXIT_HELD
 
     _guard(work)
@@ -169,6 +176,8 @@ def scenarios() -> None:
     """List the scenarios and weather profiles that come with syncproof."""
 
     def work() -> int:
+        from harness.run.scenario import load_scenario, scenario_names, weather_names
+
         for name in scenario_names():
             loaded = load_scenario(name)
             typer.echo(f"{name:<18} {loaded.scenario.description}")
@@ -182,26 +191,40 @@ def _guard(work: Callable[[], int]) -> None:
     """Run a command; turn what people can mend into one sentence, and what they cannot into exit code 4."""
     try:
         code = work()
-    except (UsageError, *USER_ERRORS) as error:
-        typer.echo(f"syncproof: {error}", err=True)
-        code = EXIT_USAGE
     except KeyboardInterrupt:
         code = 130
     except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        typer.echo(
-            f"syncproof: this is an error of the harness itself, not a finding: {type(error).__name__}: {error} "
-            f"({Path(where.filename).name}:{where.lineno}); SYNCPROOF_DEBUG=1 shows all of it",
-            err=True,
-        )
-        if isinstance(error, RunFailed) or _debug():
-            traceback.print_exc()
-        code = EXIT_OURS
+        if isinstance(error, _what_people_can_mend()):
+            typer.echo(f"syncproof: {error}", err=True)
+            code = EXIT_USAGE
+        else:
+            _confess(error)
+            code = EXIT_OURS
     raise typer.Exit(code)
 
 
-def _debug() -> bool:
-    return bool(os.environ.get("SYNCPROOF_DEBUG"))
+def _what_people_can_mend() -> tuple[type[Exception], ...]:
+    """Errors whose text is written for the person at the keyboard."""
+    from harness.kit.server import CannotBind
+    from harness.run.load import DataError
+    from harness.run.registry import CannotLoad, UnknownName
+    from harness.run.scenario import ScenarioError
+    from harness.sim.host import EngineDied
+    from sync_engine.dictionary import DictionaryError
+
+    return (UsageError, ScenarioError, UnknownName, CannotLoad, DictionaryError, EngineDied, CannotBind, DataError)
+
+
+def _confess(error: Exception) -> None:
+    """Say that it was us, and where; the whole trace only for those who ask."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    typer.echo(
+        f"syncproof: this is an error of the harness itself, not a finding: {type(error).__name__}: {error} "
+        f"({Path(where.filename).name}:{where.lineno}); SYNCPROOF_DEBUG=1 shows all of it",
+        err=True,
+    )
+    if os.environ.get("SYNCPROOF_DEBUG"):
+        traceback.print_exception(error)
 
 
 def main() -> None:
