@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sync_engine.apply import Applier
 from sync_engine.context import Context
+from sync_engine.customers import Customers
 from sync_engine.log import Log, no_log
 from sync_engine.outcomes import NotYet, Problem, Refused, Transient, VendorError
 from sync_engine.polling import Poller
@@ -24,18 +25,19 @@ class Engine:
 
     def __init__(self, context: Context, log: Log = no_log) -> None:
         self.c, self.log = context, log
-        self._applier = applier = Applier(context)
+        customers = Customers(context)
+        applier = Applier(context, customers)
         self._progress = Progress(context)
-        self._poller = Poller(context, self._progress, applier.deal_properties, applier.company_properties)
+        self._poller = Poller(context, self._progress, applier.properties, customers.properties)
         self._triggers = Triggers(context)
         self._provisioner = Provisioner(context)
         self._tasks: set[asyncio.Task[None]] = set()
         self._polling: asyncio.Task[None] | None = None
         self._handlers: dict[tuple[str, str], Handler] = {
             ("order", "order"): applier.handle_deal,
-            ("sync", "customer"): applier.handle_company,
-            ("details", "customer"): applier.handle_customer_details,
-            ("details", "contact"): applier.handle_contact,
+            ("sync", "customer"): customers.handle_company,
+            ("details", "customer"): customers.handle_details,
+            ("details", "contact"): customers.handle_contact,
             ("tell", "order"): applier.handle_tell,
             ("tell", "customer"): applier.handle_tell,
             ("poll", "erp"): self._poller.handle,

@@ -83,6 +83,16 @@ class Poller:
         await self._search(self._order.crm.kind, self._deal_properties, self._look_at_deal)
         with self.c.store.transaction():
             self.c.store.prune(self.c.clock.now() - KEEP)
+            for record in self.c.store.take_requests():
+                self._ask(record)
+
+    def _ask(self, record: str) -> None:
+        """A person wants this record tried again, whether it changed or not."""
+        _, kind, id = [*record.split(" "), "", ""][:3]
+        if kind == self._order.crm.kind:
+            self.c.queue.put("order", "order", id)
+        elif kind == self._customer.crm.kind:
+            self.c.queue.put("sync", "customer", id)
 
     async def _companies(self) -> None:
         await self._search(self._customer.crm.kind, self._company_properties, self._look_at_company)

@@ -1,4 +1,4 @@
-"""What the engine needs from outside, as structural protocols: a clock and a way to send HTTP. Chance comes in as `random.Random`."""
+"""What the engine needs from outside, as structural protocols: a clock and a way to send HTTP. Chance is a `random.Random`."""
 
 from __future__ import annotations
 

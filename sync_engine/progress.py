@@ -12,6 +12,7 @@ from sync_engine.store import Link, WorkRow
 from sync_engine.values import written_by_engine
 from sync_engine.vendors.erpnext import Doc
 
+NOT_ACCEPTED = "The CRM did not accept the order's progress"
 BATCH_MAX = 50  # order names go into one URL
 
 
@@ -46,6 +47,10 @@ class Progress:
         with c.store.transaction():
             for deal_id, wanted in values.items():
                 c.store.set_shadow("order", deal_id, None if deal_id in problems else wanted)
+                letter = c.store.dead_letter(f"crm {self.entity.crm.kind} {deal_id}") if deal_id not in problems else None
+                if letter is not None and letter.status == "open" and letter.cause.startswith(NOT_ACCEPTED):
+                    c.store.resolve(letter.record)
+                    c.queue.put("tell", "order", deal_id)
             for deal_id, problem in problems.items():
                 if problem is not None:
                     c.store.bury(problem.record, problem.cause, problem.hint, c.clock.now())
@@ -111,6 +116,6 @@ class Progress:
                 failed[id] = None
             except Refused as error:
                 failed[id] = Problem(
-                    f"crm {kind} {id}", f"The CRM did not accept the order's progress: {error}", "Check the deal's properties."
+                    f"crm {kind} {id}", f"{NOT_ACCEPTED}: {error}", "Check the deal's properties."
                 )
         return failed

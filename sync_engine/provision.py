@@ -122,7 +122,7 @@ class Provisioner:
                     yield field
 
     def _erp_fields(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """(DocType, Custom Field document). Link fields are unique, and no_copy, or mappers would copy our id onto other documents."""
+        """(DocType, Custom Field document). Links are unique, and no_copy, or mappers would copy our id onto other documents."""
         links = [
             (entity.erp.kind, entity.erp.link_field, entity.erp.link_label or entity.erp.link_field)
             for entity in self.c.dictionary.entities

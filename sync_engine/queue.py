@@ -1,4 +1,4 @@
-"""Level-triggered work: one open item per (process, entity, record). Asking again while it waits or runs coalesces into one more look.
+"""Level-triggered work: one open item per (process, entity, record). Asking again meanwhile coalesces into one more look.
 
 The queue lives in memory for speed and in the store for safety; the store is written first, inside the caller's transaction.
 """
@@ -114,7 +114,8 @@ class WorkQueue:
             return None
         row = next(iter(self._items.values()))
         reason = f": {row.cause}" if row.cause else ""
-        return f"{len(self._items)} open work items, first {row.process} {row.entity} {row.record} (attempt {row.attempts + 1}{reason})"
+        first = f"{row.process} {row.entity} {row.record}"
+        return f"{len(self._items)} open work items, first {first} (attempt {row.attempts + 1}{reason})"
 
     def stuck(self) -> list[WorkRow]:
         """Items that fail again and again."""

@@ -1,4 +1,4 @@
-"""Settings of the engine as a process: environment variables `SYNC_ENGINE_*`, or the same names in a TOML file. Nothing secret is shown."""
+"""Settings of the engine as a process: environment variables `SYNC_ENGINE_*`, or the names in lower case in a TOML file."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def hubspot_v3(secret: str, method: str, uri: str, body: bytes, timestamp: str) 
 def is_from_hubspot(secret: str, method: str, uri: str, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
     """`headers` has lower-case names. Old timestamps are refused: a recorded call cannot be replayed later."""
     given, timestamp = headers.get("x-hubspot-signature-v3", ""), headers.get("x-hubspot-request-timestamp", "")
-    if not given or not timestamp.isdigit() or len(timestamp) > 15:
+    if not given or not (timestamp.isascii() and timestamp.isdigit()) or len(timestamp) > 15:
         return False
     age_ms = int(now.timestamp() * 1000) - int(timestamp)
     if abs(age_ms) > AGE_MAX / timedelta(milliseconds=1):

@@ -17,20 +17,39 @@ from sync_engine.wire import read_json, write_text
 
 MIGRATIONS: tuple[str, ...] = (
     """
-    CREATE TABLE inbox (key TEXT PRIMARY KEY, source TEXT NOT NULL, received_at TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE inbox (
+        key TEXT PRIMARY KEY, source TEXT NOT NULL, received_at TEXT NOT NULL, body TEXT NOT NULL
+    ) WITHOUT ROWID;
     CREATE INDEX inbox_age ON inbox (received_at);
-    CREATE TABLE work (process TEXT NOT NULL, entity TEXT NOT NULL, record TEXT NOT NULL, not_before TEXT NOT NULL, attempts INTEGER NOT NULL,
-        generation INTEGER NOT NULL, cause TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (process, entity, record)) WITHOUT ROWID;
-    CREATE TABLE intents (entity TEXT NOT NULL, crm_id TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (entity, crm_id)) WITHOUT ROWID;
-    CREATE TABLE links (entity TEXT NOT NULL, crm_id TEXT NOT NULL, erp_id TEXT NOT NULL, shadow TEXT NOT NULL,
-        PRIMARY KEY (entity, crm_id)) WITHOUT ROWID;
+    CREATE TABLE work (
+        process TEXT NOT NULL, entity TEXT NOT NULL, record TEXT NOT NULL, not_before TEXT NOT NULL, attempts INTEGER NOT NULL,
+        generation INTEGER NOT NULL, cause TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (process, entity, record)
+    ) WITHOUT ROWID;
+    CREATE TABLE intents (
+        entity TEXT NOT NULL, crm_id TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (entity, crm_id)
+    ) WITHOUT ROWID;
+    CREATE TABLE links (
+        entity TEXT NOT NULL, crm_id TEXT NOT NULL, erp_id TEXT NOT NULL, shadow TEXT NOT NULL, PRIMARY KEY (entity, crm_id)
+    ) WITHOUT ROWID;
     CREATE UNIQUE INDEX links_by_erp ON links (entity, erp_id);
     CREATE TABLE cursors (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE seen (kind TEXT NOT NULL, record TEXT NOT NULL, version TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (kind, record)) WITHOUT ROWID;
-    CREATE TABLE dead_letters (record TEXT PRIMARY KEY, cause TEXT NOT NULL, hint TEXT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
-        attempts INTEGER NOT NULL, status TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE seen (
+        kind TEXT NOT NULL, record TEXT NOT NULL, version TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (kind, record)
+    ) WITHOUT ROWID;
+    CREATE INDEX seen_age ON seen (at);
+    CREATE TABLE dead_letters (
+        record TEXT PRIMARY KEY, cause TEXT NOT NULL, hint TEXT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
+        attempts INTEGER NOT NULL, status TEXT NOT NULL
+    ) WITHOUT ROWID;
     """,
 )
+BURY = """
+    INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, 1, 'open')
+    ON CONFLICT (record) DO UPDATE SET
+        cause = excluded.cause, hint = excluded.hint, last_seen = excluded.last_seen, status = 'open',
+        first_seen = CASE status WHEN 'open' THEN first_seen ELSE excluded.first_seen END,
+        attempts = CASE status WHEN 'open' THEN attempts + 1 ELSE 1 END
+"""
 
 
 class StoreError(RuntimeError):
@@ -201,22 +220,25 @@ class Store:
         self._db.execute("DELETE FROM seen WHERE at < ?", (before.isoformat(),))
 
     def ask_again(self, record: str) -> None:
-        """Forget which version of `crm <kind> <id>` was seen: the next poll looks at the record again."""
-        _, kind, id = [*record.split(" "), "", ""][:3]
-        self._db.execute("DELETE FROM seen WHERE kind = ? AND record = ?", (kind, id))
-        self._db.execute("DELETE FROM cursors WHERE name = ?", (kind,))
+        """Leave a note for the running engine: look at `crm <kind> <id>` again."""
+        self.set_cursor(f"again {record}", "")
+
+    def take_requests(self) -> list[str]:
+        """The records of such notes, which are gone with the transaction."""
+        records = [
+            str(row[0]).removeprefix("again ")
+            for row in self._db.execute("SELECT name FROM cursors WHERE name LIKE 'again %' ORDER BY name")
+        ]
+        if records:
+            self._db.execute("DELETE FROM cursors WHERE name LIKE 'again %'")
+        return records
 
     # -- dead letters ---------------------------------------------------------------------------------------------
 
     def bury(self, record: str, cause: str, hint: str, at: datetime) -> None:
         """Open a dead letter, or count one more attempt of an open one."""
         text = at.isoformat()
-        self._db.execute(
-            "INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, 1, 'open') ON CONFLICT (record) DO UPDATE SET cause = excluded.cause, hint = excluded.hint, "
-            "first_seen = CASE status WHEN 'open' THEN first_seen ELSE excluded.first_seen END, last_seen = excluded.last_seen, "
-            "attempts = CASE status WHEN 'open' THEN attempts + 1 ELSE 1 END, status = 'open'",
-            (record, cause, hint, text, text),
-        )
+        self._db.execute(BURY, (record, cause, hint, text, text))
 
     def resolve(self, record: str) -> bool:
         """Close the dead letter of a record; False if none was open."""

@@ -1,4 +1,7 @@
-"""ERPNext v15 over `/api/resource` (contracts: erpnext/facts.md sections 1, 2, 3, 5, 7). Timestamps are kept as the text the site sends."""
+"""ERPNext v15 over `/api/resource` (contracts: erpnext/facts.md sections 1, 2, 3, 5, 7).
+
+Timestamps are kept as the text the site sends: it has no zone.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,10 @@ class ErpNext:
         return self._caller.calls
 
     async def create(self, kind: str, doc: Doc) -> Doc:
-        """Insert (and submit, with `docstatus` 1, in the same transaction). Raises Conflict for a taken unique value, Unknown without a clear answer."""
+        """Insert (and submit, with `docstatus` 1, in the same transaction).
+
+        Raises Conflict for a taken unique value, Unknown without a clear answer.
+        """
         answer = await self._caller.call(self.governor, "POST", f"/api/resource/{segment(kind)}", write_json(doc), safe=False)
         return _data(answer)
 
@@ -131,4 +137,4 @@ def _data(answer: Answer) -> Doc:
 
 
 def _seconds(text: str | None) -> timedelta | None:
-    return timedelta(seconds=int(text)) if text is not None and text.isdigit() else None
+    return timedelta(seconds=int(text)) if text is not None and text.isascii() and text.isdigit() else None

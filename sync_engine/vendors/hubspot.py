@@ -23,7 +23,10 @@ POLICY_WAIT = {"TEN_SECONDLY_ROLLING": timedelta(seconds=10), "SECONDLY": timede
 
 @dataclass(frozen=True, slots=True)
 class CrmRecord:
-    """One record. `id` may differ from the id asked for: the record was merged. `related`: kind → (id, association type), in id order."""
+    """One record. `id` may differ from the id asked for: the record was merged.
+
+    `related`: kind → (id, association type), in id order.
+    """
 
     kind: str
     id: str
@@ -101,7 +104,7 @@ class HubSpot:
         await self._caller.call(self.burst, "PATCH", f"/crm/v3/objects/{kind}/{quote(id)}", body, safe=True)
 
     async def update_many(self, kind: str, changes: Mapping[str, Mapping[str, str]]) -> set[str]:
-        """At most 100 records in one call; the answer holds the ids that were written. Ids may be silently missing (merged away)."""
+        """At most 100 records in one call; the answer holds the ids that were written. Ids merged away are silently missing."""
         body = {"inputs": [{"id": id, "properties": dict(properties)} for id, properties in changes.items()]}
         answer = await self._caller.call(self.burst, "POST", f"/crm/v3/objects/{kind}/batch/update", write_json(body), safe=True)
         return {str(row["id"]) for row in answer.json.get("results", ())}
@@ -109,7 +112,7 @@ class HubSpot:
     async def search_modified(
         self, kind: str, since_ms: int, properties: Sequence[str], after: str | None
     ) -> tuple[list[CrmRecord], str | None]:
-        """One page of records changed at or after `since_ms`, oldest first, from an index that lags; and where the next page starts."""
+        """One page of records changed since then, oldest first, from an index that lags; and where the next page starts."""
         body: dict[str, Any] = {
             "filterGroups": [{"filters": [{"propertyName": MODIFIED, "operator": "GTE", "value": str(since_ms)}]}],
             "sorts": [{"propertyName": MODIFIED, "direction": "ASCENDING"}],
@@ -192,4 +195,4 @@ def _after(body: Mapping[str, Any]) -> str | None:
 
 def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
     text = headers.get("retry-after", "")
-    return timedelta(seconds=int(text)) if text.isdigit() else None
+    return timedelta(seconds=int(text)) if text.isascii() and text.isdigit() else None

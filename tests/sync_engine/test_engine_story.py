@@ -53,7 +53,9 @@ def test_a_flow_up_to_the_order_and_its_write_back_needs_ten_calls_at_most(world
 
 def _is_polling(call: tuple[str, str]) -> bool:
     method, path = call
-    return path.endswith("/search") or (method == "GET" and path in (f"/api/resource/{kind}" for kind in ("Sales Order", "Sales Invoice", "Customer")))
+    return path.endswith("/search") or (
+        method == "GET" and path in (f"/api/resource/{kind}" for kind in ("Sales Order", "Sales Invoice", "Customer"))
+    )
 
 
 @pytest.mark.parametrize("mishap", ["lose", "truncate", "html"])
@@ -124,7 +126,9 @@ def test_shipping_invoicing_and_paying_show_on_the_deal(world: World) -> None:
 def ring(world: World) -> None:
     body = b'{"name": "x"}'
     assert world.engine is not None
-    status = world.loop.run_until_complete(world.engine.receive("POST", "/w/erp", {"X-Frappe-Webhook-Signature": frappe("secret", body)}, body))
+    status = world.loop.run_until_complete(
+        world.engine.receive("POST", "/w/erp", {"X-Frappe-Webhook-Signature": frappe("secret", body)}, body)
+    )
     assert status == 204
 
 
@@ -150,6 +154,19 @@ def test_an_order_the_erp_refuses_is_told_to_the_sales_person_and_goes_through_o
     assert world.vendors.crm["deals"]["501"]["erp_sync_error"] == ""
 
 
+def test_a_problem_solved_in_the_erp_is_tried_again_when_a_person_asks(world: World) -> None:
+    world.vendors.won_deal(sku="LEGACY-7")
+    engine = world.start()
+    world.until_quiet()
+    world.vendors.items.add("LEGACY-7")
+    engine.c.store.ask_again("crm deals 501")
+    world.pass_time(310)
+    world.until_quiet()
+
+    assert len(orders(world)) == 1
+    assert engine.open_errors() == []
+
+
 def test_a_deal_whose_amount_is_not_the_sum_of_its_lines_is_no_order_but_a_person_gets_time_to_finish(world: World) -> None:
     world.vendors.won_deal(amount="31")
     engine = world.start()
@@ -168,11 +185,15 @@ def test_a_quiet_hour_writes_nothing(world: World) -> None:
     world.start()
     world.until_quiet()
     world.pass_time(700)
-    before = [call for call in world.vendors.calls if call[0] in ("PATCH", "PUT") or (call[0] == "POST" and "/search" not in call[1])]
+    before = [
+        call for call in world.vendors.calls if call[0] in ("PATCH", "PUT") or (call[0] == "POST" and "/search" not in call[1])
+    ]
 
     world.pass_time(3600)
 
-    after = [call for call in world.vendors.calls if call[0] in ("PATCH", "PUT") or (call[0] == "POST" and "/search" not in call[1])]
+    after = [
+        call for call in world.vendors.calls if call[0] in ("PATCH", "PUT") or (call[0] == "POST" and "/search" not in call[1])
+    ]
     assert after == before
 
 
@@ -193,10 +214,19 @@ def test_a_webhook_alone_is_enough_and_forged_ones_are_ignored(world: World) -> 
     world.until_quiet()
     world.pass_time(60)
     world.vendors.won_deal()
-    event = {"subscriptionType": "deal.propertyChange", "objectId": 501, "propertyName": "dealstage", "propertyValue": "closedwon", "occurredAt": 1}
+    event = {
+        "subscriptionType": "deal.propertyChange",
+        "objectId": 501,
+        "propertyName": "dealstage",
+        "propertyValue": "closedwon",
+        "occurredAt": 1,
+    }
     body = json.dumps([event]).encode()
     stamp = str(int(world.clock.now().timestamp() * 1000))
-    good = {"X-HubSpot-Request-Timestamp": stamp, "X-HubSpot-Signature-v3": hubspot_v3("secret", "POST", "https://hook.example/w/crm", body, stamp)}
+    good = {
+        "X-HubSpot-Request-Timestamp": stamp,
+        "X-HubSpot-Signature-v3": hubspot_v3("secret", "POST", "https://hook.example/w/crm", body, stamp),
+    }
 
     def receive(headers: dict[str, str]) -> int:
         return world.loop.run_until_complete(engine.receive("POST", "/w/crm", headers, body))

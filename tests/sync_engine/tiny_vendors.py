@@ -43,9 +43,20 @@ class TinyVendors:
 
     # -- what people do -------------------------------------------------------------------------------------------
 
-    def won_deal(self, id: str = "501", *, sku: str = "SKU-1", amount: str = "30", company: str = "701", contact: str = "301") -> None:
+    def won_deal(
+        self, id: str = "501", *, sku: str = "SKU-1", amount: str = "30", company: str = "701", contact: str = "301"
+    ) -> None:
         self.crm["companies"].setdefault(company, {})
-        self.edit("companies", company, name=" Acme ", domain="ACME.example", phone="1", address="Main St 1", city="Berlin", country="Germany")
+        self.edit(
+            "companies",
+            company,
+            name=" Acme ",
+            domain="ACME.example",
+            phone="1",
+            address="Main St 1",
+            city="Berlin",
+            country="Germany",
+        )
         self.edit("contacts", contact, firstname="Jane", lastname="Doe", email="j@acme.example")
         self.edit("line_items", f"9{id}", hs_sku=sku, quantity="3", price="10.00")
         self.links[("deals", id)] = {"line items": [f"9{id}"], "companies": [company], "contacts": [contact]}
@@ -67,7 +78,9 @@ class TinyVendors:
 
     # -- the port -------------------------------------------------------------------------------------------------
 
-    async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float) -> tuple[int, Mapping[str, str], bytes]:
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> tuple[int, Mapping[str, str], bytes]:
         await asyncio.sleep(0.01)
         parts = urlsplit(url)
         path = unquote(parts.path)
@@ -87,7 +100,11 @@ class TinyVendors:
     def _answer(self, host: str, method: str, path: str, query: dict[str, list[str]], body: Any) -> tuple[int, Any]:
         words = path.strip("/").split("/")
         if host == "crm.example":
-            return self._properties(method, words[3], body) if words[2] == "properties" else self._objects(method, words[3:], query, body)
+            return (
+                self._properties(method, words[3], body)
+                if words[2] == "properties"
+                else self._objects(method, words[3:], query, body)
+            )
         return self._resource(method, words[2], words[3] if len(words) > 3 else "", query, body)
 
     def _properties(self, method: str, kind: str, body: Any) -> tuple[int, Any]:
@@ -95,7 +112,11 @@ class TinyVendors:
         if method == "GET":
             return 200, {"results": known}
         if body["name"] in [row["name"] for row in known]:
-            return 409, {"status": "error", "message": f"A property named '{body['name']}' already exists.", "category": "OBJECT_ALREADY_EXISTS"}
+            return 409, {
+                "status": "error",
+                "message": f"A property named '{body['name']}' already exists.",
+                "category": "OBJECT_ALREADY_EXISTS",
+            }
         known.append(body)
         return 201, body
 
@@ -103,7 +124,9 @@ class TinyVendors:
         kind, rest = words[0], words[1:]
         records = self.crm[kind]
         if rest == ["search"]:
-            return 200, {"results": [self._row(kind, id) for id in sorted(records, key=lambda id: records[id]["hs_lastmodifieddate"])]}
+            return 200, {
+                "results": [self._row(kind, id) for id in sorted(records, key=lambda id: records[id]["hs_lastmodifieddate"])]
+            }
         if rest == ["batch", "read"]:
             return 200, {"results": [self._row(kind, row["id"]) for row in body["inputs"] if row["id"] in records]}
         if rest == ["batch", "update"]:

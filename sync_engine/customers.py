@@ -1,0 +1,217 @@
+"""Companies and contacts → customers, addresses and contacts of the ERP.
+
+Every create is announced in the store before it is sent, carries a unique link field, and is looked up before it is sent again
+after an outcome nobody knows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from sync_engine.context import Context
+from sync_engine.outcomes import Conflict, NotFound, NotYet, Problem, Refused
+from sync_engine.plan import address_doc, contact_doc, customer_doc, differing, owned_by_crm
+from sync_engine.store import WorkRow
+from sync_engine.vendors.hubspot import CrmRecord
+
+COMPANY_EXTRAS = ("address", "city", "zip", "country", "hs_merged_object_ids")
+CONTACT_PROPERTIES = ("firstname", "lastname", "email", "phone")
+GIVE_UP_WAITING_S = 3600
+
+
+class Customers:
+    """Handlers of work about companies and contacts. Each reads the newest state and acts on that."""
+
+    def __init__(self, context: Context) -> None:
+        self.c = context
+        self.customer, self._deals = context.dictionary.entity("customer"), context.dictionary.entity("order").crm.kind
+        self._locks: dict[str, asyncio.Lock] = {}
+        fields = {field.crm.field for field in self.customer.fields}
+        self.properties = sorted(fields | {self.customer.crm.link_field, *COMPANY_EXTRAS})
+
+    async def ensure(self, company_id: str, deal: CrmRecord) -> str:
+        """The ERP name of the company's customer. Several deals of one new company wait for each other here."""
+        c = self.c
+        link = c.store.linked("customer", company_id)
+        if link is None:
+            async with self._locks.setdefault(company_id, asyncio.Lock()):
+                link = c.store.linked("customer", company_id)
+                name = link.erp_id if link is not None else await self._onboard(company_id, deal)
+            self._locks.pop(company_id, None)
+        else:
+            name = link.erp_id
+        new = [id for id in deal.ids("contacts") if c.store.linked("contact", id) is None]
+        if new:
+            with c.store.transaction():
+                for id in new:
+                    c.queue.put("details", "contact", f"{company_id}/{id}")
+        return name
+
+    async def _onboard(self, company_id: str, deal: CrmRecord) -> str:
+        c, entity = self.c, self.customer
+        sent_before = c.store.is_intended("customer", company_id)
+        if not sent_before:
+            with c.store.transaction():
+                c.store.intend("customer", company_id, c.clock.now())  # from here on an edit of the company asks for a second look
+        name = await c.erp.find(entity.erp.kind, entity.erp.link_field, company_id) if sent_before else None
+        company = await c.crm.read(entity.crm.kind, company_id, self.properties)
+        if name is None:
+            name = await self._relink_merged(company)
+        doc = customer_doc(c.dictionary, company)
+        if name is None:
+            name = await self._create_customer(company_id, doc, deal)
+            shadow: dict[str, str] | None = owned_by_crm(entity, company)
+        else:
+            shadow = None
+        c.companies[company_id] = company
+        with c.store.transaction():
+            c.store.link("customer", company_id, name, shadow)
+            c.queue.put("details", "customer", company_id)
+            if shadow is None:
+                c.queue.put("sync", "customer", company_id)
+        return name
+
+    async def _create_customer(self, company_id: str, doc: Mapping[str, Any], deal: CrmRecord) -> str:
+        c, entity = self.c, self.customer
+        record = f"crm {self._deals} {deal.id}"
+        try:
+            created = await c.erp.create(entity.erp.kind, doc)
+        except Conflict:
+            name = await c.erp.find(entity.erp.kind, entity.erp.link_field, company_id)
+            if name is None:
+                raise Problem(
+                    record,
+                    "The ERP says that this customer exists, but does not show it.",
+                    "Check the customer's rights in the ERP.",
+                ) from None
+            return name
+        except Refused as error:
+            with c.store.transaction():
+                c.store.forget_intent("customer", company_id)
+            raise Problem(
+                record,
+                f"The ERP did not accept company {company_id} as a customer: {error}",
+                "Correct the company, then touch the deal.",
+            ) from None
+        return new_name(c, created, entity.erp.link_field, company_id, record)
+
+    async def _relink_merged(self, company: CrmRecord) -> str | None:
+        """A company that other companies were merged into inherits the customer of one of them."""
+        c, entity = self.c, self.customer
+        for old in filter(None, company.get("hs_merged_object_ids").split(";")):
+            link = c.store.linked("customer", old.strip())
+            if link is not None:
+                await c.erp.update(entity.erp.kind, link.erp_id, {entity.erp.link_field: company.id})
+                return link.erp_id
+        return None
+
+    # -- company → customer ---------------------------------------------------------------------------------------
+
+    async def handle_company(self, row: WorkRow) -> None:
+        """Carry a company's changes to its customer: only fields the CRM owns, only where they differ."""
+        c, entity = self.c, self.customer
+        link = c.store.linked("customer", row.record)
+        if link is None:
+            if c.store.is_intended("customer", row.record) and (c.clock.now() - row.since).total_seconds() < GIVE_UP_WAITING_S:
+                raise NotYet("its customer is being created", c.settings.settle / 6)
+            finish(self.c, row)
+            return
+        try:
+            company = await c.crm.read(entity.crm.kind, row.record, self.properties)
+        except NotFound:
+            finish(self.c, row)
+            return
+        wanted = owned_by_crm(entity, company)
+        record = f"crm {entity.crm.kind} {row.record}"
+        try:
+            if link.shadow != wanted:
+                current = await c.erp.read(entity.erp.kind, link.erp_id)
+                changes = differing(entity, "crm", current, wanted)
+                if changes:
+                    await c.erp.update(entity.erp.kind, link.erp_id, changes)
+        except Refused as error:
+            raise Problem(
+                record, f"The ERP did not accept the change of the company: {error}", "Correct the company in the CRM."
+            ) from None
+        if company.get(entity.crm.link_field) != link.erp_id and company.id == row.record:
+            await c.crm.update(entity.crm.kind, row.record, {entity.crm.link_field: link.erp_id})
+        with c.store.transaction():
+            c.store.set_shadow("customer", row.record, wanted)
+            if c.store.linked("address", row.record) is None and address_doc(c.dictionary, company, link.erp_id, c.address_link):
+                c.companies[row.record] = company
+                c.queue.put("details", "customer", row.record)  # there was none yet, or the ERP refused it as it was
+        finish(self.c, row, resolved=record)
+
+    async def handle_details(self, row: WorkRow) -> None:
+        """After a customer was created: its billing address, and its id on the company."""
+        c, entity = self.c, self.customer
+        link = c.store.linked("customer", row.record)
+        if link is None:
+            finish(self.c, row)
+            return
+        company = c.companies.get(row.record) or await c.crm.read(entity.crm.kind, row.record, self.properties)
+        if company.get(entity.crm.link_field) != link.erp_id:
+            await c.crm.update(entity.crm.kind, row.record, {entity.crm.link_field: link.erp_id})
+        doc = address_doc(c.dictionary, company, link.erp_id, c.address_link)
+        if doc is not None and c.store.linked("address", row.record) is None:
+            await self._create_detail("Address", "address", row.record, c.address_link, doc, f"crm {entity.crm.kind} {row.record}")
+        c.companies.pop(row.record, None)
+        finish(self.c, row)
+
+    async def handle_contact(self, row: WorkRow) -> None:
+        c = self.c
+        company_id, _, contact_id = row.record.partition("/")
+        link = c.store.linked("customer", company_id)
+        if link is not None and c.store.linked("contact", contact_id) is None:
+            try:
+                contact = await c.crm.read("contacts", contact_id, CONTACT_PROPERTIES)
+            except NotFound:
+                finish(self.c, row)
+                return
+            doc = contact_doc(contact, link.erp_id, c.contact_link)
+            await self._create_detail("Contact", "contact", contact_id, c.contact_link, doc, f"crm contacts {contact_id}")
+        finish(self.c, row)
+
+    async def _create_detail(
+        self, kind: str, entity: str, crm_id: str, link_field: str, doc: Mapping[str, Any], record: str
+    ) -> None:
+        c = self.c
+        try:
+            name = str((await c.erp.create(kind, doc)).get("name"))
+        except Conflict:
+            name = await c.erp.find(kind, link_field, crm_id) or ""
+        except Refused as error:
+            raise Problem(
+                record,
+                f"The ERP did not accept the {kind.lower()}: {error}",
+                f"Correct it in the CRM, or enter the {kind.lower()} in the ERP.",
+            ) from None
+        with c.store.transaction():
+            c.store.link(entity, crm_id, name or f"? {crm_id}", None)
+
+
+def finish(context: Context, row: WorkRow, resolved: str = "") -> None:
+    """Close the item; a problem of the record `resolved` is over, and people are told so."""
+    with context.store.transaction():
+        if resolved and context.store.resolve(resolved):
+            context.queue.put("tell", row.entity, row.record)
+        context.queue.done(row)
+
+
+def new_name(context: Context, doc: Mapping[str, Any], link_field: str, crm_id: str, record: str) -> str:
+    """The new document's name. An ERP without the custom field drops our id in silence: stop there."""
+    if not doc.get("name"):
+        raise Problem(record, "The ERP answered a create without the new document's name.", "Look in the ERP whether it exists.")
+    if str(doc.get(link_field, "")) != crm_id:
+        with context.store.transaction():
+            context.provisioned = False
+            context.store.set_cursor("provisioned", "")
+            context.queue.put("setup", "fields", "all")
+        raise Problem(
+            record,
+            f"The ERP lost our id on {doc['name']}: its field {link_field} is missing.",
+            "Restore the field and set it there.",
+        )
+    return str(doc["name"])
