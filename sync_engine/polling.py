@@ -168,8 +168,8 @@ class Poller:
     async def _erp_changes(self, overlap: timedelta) -> None:
         async with self._erp_lock:
             await self._list(self._order.erp.kind, self._progress.order_fields, overlap, self._look_at_order)
-            for related in self._order.related.values():
-                look = partial(self._look_at_related, related.through)
+            for name, related in self._order.related.items():
+                look = partial(self._look_at_related, name, related.through)
                 await self._list(related.kind, ["name", "modified", related.through], overlap, look)
 
     async def _list(self, kind: str, fields: Sequence[str], overlap: timedelta, look: Callable[[Mapping[str, Any]], None]) -> None:
@@ -212,8 +212,10 @@ class Poller:
         self.c.fresh_orders[name] = dict(row)
         self.c.queue.put("progress", "order", name, GATHER)
 
-    def _look_at_related(self, through: str, row: Mapping[str, Any]) -> None:
+    def _look_at_related(self, relation: str, through: str, row: Mapping[str, Any]) -> None:
         order = row.get(through) or row.get(through.rpartition(".")[2])
+        if order:
+            self.c.store.add_member(relation, str(order), str(row["name"]))
         if order and self.c.store.linked_erp("order", str(order)) is not None:
             self.c.queue.put("progress", "order", str(order), GATHER)
 

@@ -29,20 +29,18 @@ class Progress:
         """Raises VendorError for the whole batch; a problem of one order is kept to that order."""
         c = self.c
         orders = await self._orders([row.record for row in rows])
-        related = {name: await self._related(name, list(orders)) for name in self.entity.related} if orders else {}
+        links = {name: link for name, order in orders.items() if (link := self._link(order)) is not None}
+        related = {name: await self._related(name, links) for name in self.entity.related} if links else {}
         changes: dict[str, dict[str, str]] = {}
         values: dict[str, dict[str, str]] = {}
-        for order in orders.values():
-            link = self._link(order)
-            if link is None:
-                continue
+        for name, link in links.items():
             wanted = progress_values(
-                self.entity, order, {name: rows_.get(str(order["name"]), []) for name, rows_ in related.items()}
+                self.entity, orders[name], {relation: found.get(name, []) for relation, found in related.items()}
             )
             different = wanted if link.shadow is None else differing(self.entity, "erp", link.shadow, wanted)
             values[link.crm_id] = wanted
             if different:
-                changes[link.crm_id] = dict(different)
+                changes[link.crm_id] = different
         problems = await self._write(changes)
         with c.store.transaction():
             for deal_id, wanted in values.items():
@@ -80,23 +78,26 @@ class Progress:
             return c.store.linked_erp("order", name)
         return link
 
-    async def _related(self, name: str, orders: Sequence[str]) -> dict[str, list[Mapping[str, Any]]]:
-        """Submitted documents by order. The list repeats a document for every matching row: each counts once per order."""
+    async def _related(self, name: str, links: Mapping[str, Link]) -> dict[str, list[Mapping[str, Any]]]:
+        """Submitted documents by order, read anew. Which belong to an order is known from polling; an order we are unsure of is
+        searched for, which makes the ERP look through all its documents."""
         related = self.entity.related[name]
+        unsure = [order for order, link in links.items() if link.shadow is None]
+        known = {doc for order, link in links.items() if link.shadow is not None for doc in self.c.store.members(name, order)}
         table, _, field = related.through.partition(".")
-        child = f"{related.kind} Item"
         sums = {side for f in self.entity.fields if f.source().of == name for side in (f.source().field, f.source().minus) if side}
-        fields = ["name", *sorted(sums), f"{table}.{field}"]
-        filters: list[list[Any]] = [[child, field, "in", list(orders)], [related.kind, "docstatus", "=", 1]]
-        found: dict[str, list[Mapping[str, Any]]] = {}
-        counted: set[tuple[str, str]] = set()
-        for row in await self.c.erp.list(related.kind, fields, filters, order_by="name asc"):
-            order = row.get(field) or row.get(f"{table}.{field}") or (orders[0] if len(orders) == 1 else None)
-            key = (str(order), str(row["name"]))
-            if order is not None and key not in counted:
-                counted.add(key)
-                found.setdefault(str(order), []).append(row)
-        return found
+        fields = ["name", *sorted(sums), related.through]
+        submitted = [related.kind, "docstatus", "=", 1]
+        rows: list[Mapping[str, Any]] = []
+        if unsure:
+            rows += await self.c.erp.list(
+                related.kind, fields, [[f"{related.kind} Item", field, "in", unsure], submitted], order_by="name asc"
+            )
+        if known:
+            rows += await self.c.erp.list(
+                related.kind, fields, [[related.kind, "name", "in", sorted(known)], submitted], order_by="name asc"
+            )
+        return _by_order(rows, field, table)
 
     async def _write(self, changes: Mapping[str, Mapping[str, str]]) -> dict[str, Problem | None]:
         """Write to the CRM; the answer holds the deals that could not be written (None: the deal is gone)."""
@@ -115,7 +116,18 @@ class Progress:
             except NotFound:
                 failed[id] = None
             except Refused as error:
-                failed[id] = Problem(
-                    f"crm {kind} {id}", f"{NOT_ACCEPTED}: {error}", "Check the deal's properties."
-                )
+                failed[id] = Problem(f"crm {kind} {id}", f"{NOT_ACCEPTED}: {error}", "Check the deal's properties.")
         return failed
+
+
+def _by_order(rows: Sequence[Mapping[str, Any]], field: str, table: str) -> dict[str, list[Mapping[str, Any]]]:
+    """The list repeats a document for every child row: each counts once for each order."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    counted: set[tuple[str, str]] = set()
+    for row in rows:
+        order = row.get(field) or row.get(f"{table}.{field}")
+        key = (str(order), str(row["name"]))
+        if order and key not in counted:
+            counted.add(key)
+            found.setdefault(str(order), []).append(row)
+    return found

@@ -32,6 +32,9 @@ MIGRATIONS: tuple[str, ...] = (
         entity TEXT NOT NULL, crm_id TEXT NOT NULL, erp_id TEXT NOT NULL, shadow TEXT NOT NULL, PRIMARY KEY (entity, crm_id)
     ) WITHOUT ROWID;
     CREATE UNIQUE INDEX links_by_erp ON links (entity, erp_id);
+    CREATE TABLE members (
+        relation TEXT NOT NULL, owner TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (relation, owner, name)
+    ) WITHOUT ROWID;
     CREATE TABLE cursors (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE seen (
         kind TEXT NOT NULL, record TEXT NOT NULL, version TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (kind, record)
@@ -188,6 +191,14 @@ class Store:
     def set_shadow(self, entity: str, crm_id: str, shadow: Mapping[str, str] | None) -> None:
         text = write_text(dict(shadow)) if shadow is not None else ""
         self._db.execute("UPDATE links SET shadow = ? WHERE entity = ? AND crm_id = ?", (text, entity, crm_id))
+
+    def add_member(self, relation: str, owner: str, name: str) -> None:
+        """Remember that the ERP document `name` belongs to the order `owner`: an index of ours, never a copy of its values."""
+        self._db.execute("INSERT OR IGNORE INTO members VALUES (?, ?, ?)", (relation, owner, name))
+
+    def members(self, relation: str, owner: str) -> list[str]:
+        rows = self._db.execute("SELECT name FROM members WHERE relation = ? AND owner = ? ORDER BY name", (relation, owner))
+        return [str(row[0]) for row in rows]
 
     # -- cursors and seen versions --------------------------------------------------------------------------------
 
