@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import os
+import socket
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -71,28 +71,36 @@ def _parser() -> argparse.ArgumentParser:
 async def _serve(settings: Settings, dictionary: Dictionary) -> None:
     clock, http = WallClock(), HttpxHttp()
     log = line_log(clock)
+    door = _listen(settings.webhook_url)
     engine = Engine(make_context(settings, dictionary, clock, Random(), http), log)
-    url = urlsplit(settings.webhook_url)
-    port = url.port or (443 if url.scheme == "https" else 80)
-    config = uvicorn.Config(
-        make_app(engine), host=url.hostname or "127.0.0.1", port=port, log_level="warning", access_log=False, lifespan="off"
-    )
-    server = uvicorn.Server(config)
-    working = asyncio.create_task(engine.run(), name="engine")
+    server = uvicorn.Server(uvicorn.Config(make_app(engine), log_level="warning", access_log=False, lifespan="off"))
     log("started", webhooks=settings.webhook_url, crm=settings.crm_url, erp=settings.erp_url)
+    tasks = [asyncio.create_task(engine.run(), name="engine"), asyncio.create_task(server.serve([door]), name="webhooks")]
     try:
-        serving = asyncio.create_task(server.serve(), name="webhooks")
-        done, _ = await asyncio.wait({working, serving}, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
-    except SystemExit:
-        raise SettingsError(f"cannot listen on {url.hostname}:{port} (webhook_url); is the port in use?") from None
     finally:
-        working.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await working
+        server.should_exit = True
+        tasks[0].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         engine.kill()
         await http.close()
+
+
+def _listen(webhook_url: str) -> socket.socket:
+    """The port that `webhook_url` names, taken before anything else happens. Raises SettingsError."""
+    url = urlsplit(webhook_url)
+    host, port = url.hostname or "127.0.0.1", url.port or (443 if url.scheme == "https" else 80)
+    door = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((host, port))
+        door.listen(128)
+    except OSError as error:
+        door.close()
+        raise SettingsError(f"webhook_url: cannot listen on {host}:{port}: {error.strerror or error}") from None
+    return door
 
 
 def _errors(options: argparse.Namespace) -> int:

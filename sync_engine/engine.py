@@ -109,7 +109,9 @@ class Engine:
         except Problem as problem:
             self._give_up(rows, problem)
         except Refused as error:
-            if "does not exist" in str(error) and "roperty" in str(error):
+            if rows[0].process == "setup":
+                self._later(rows, str(error))  # nothing works without the fields: keep asking, a person may grant the right
+            elif "does not exist" in str(error) and "roperty" in str(error):
                 self._provision_again(rows, str(error))
             else:
                 self._give_up(rows, Problem(_record_of(self.c, rows[0]), str(error)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,19 @@ def test_bad_configuration_ends_with_exit_code_2_and_no_traceback(
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 3
     assert all(line.startswith("sync_engine: ") for line in lines)
+
+
+def test_a_port_in_use_is_one_clear_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/w"
+        for name, text in environment(webhook_url=url, state_dir=str(tmp_path)).items():
+            monkeypatch.setenv(name, text)
+        assert main(["run"]) == 2
+    assert "cannot listen on 127.0.0.1:" in capsys.readouterr().err
 
 
 def test_open_errors_are_listed_shown_and_retried(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
