@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -200,8 +200,6 @@ class World:
 
     def __init__(self, state_dir: Path) -> None:
         self.loop = VirtualLoop()
-        from datetime import UTC, datetime
-
         self.clock = VirtualClock(self.loop, datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
         self.vendors = TinyVendors(self.clock)
         self.state_dir = state_dir
