@@ -70,6 +70,26 @@ def test_a_create_with_an_unknown_outcome_never_makes_a_second_document(world: W
     assert world.vendors.crm["deals"]["501"]["erp_order_id"] == orders(world)[0]["name"]
 
 
+@pytest.mark.parametrize(("kind", "entity", "crm_id"), [("Customer", "customer", "701"), ("Sales Order", "order", "501")])
+def test_a_create_is_written_down_before_it_is_sent(world: World, kind: str, entity: str, crm_id: str) -> None:
+    """Uniqueness in the ERP would save us once more, but an ERP can lose its custom fields: our own memory must be enough."""
+    world.vendors.won_deal()
+    noted: list[bool] = []
+
+    def look(method: str, path: str, nth: int) -> str | None:
+        if method == "POST" and path.endswith(kind):
+            assert world.engine is not None
+            noted.append(world.engine.c.store.is_intended(entity, crm_id))
+        return None
+
+    world.vendors.mishap = look
+    world.start()
+    world.until_quiet()
+    assert noted == [True]
+    assert world.engine is not None
+    assert not world.engine.c.store.is_intended(entity, crm_id)
+
+
 @pytest.mark.parametrize("nth", range(1, 50))
 def test_killed_at_any_call_and_started_again_it_ends_with_one_of_everything(world: World, nth: int) -> None:
     """The process dies while its nth call is on the way: after the vendor applied it, before the engine heard of it."""
@@ -143,6 +163,8 @@ def test_an_order_the_erp_refuses_is_told_to_the_sales_person_and_goes_through_o
     assert record == "crm deals 501"
     assert "LEGACY-7" in cause
     assert "LEGACY-7" in world.vendors.crm["deals"]["501"]["erp_sync_error"]
+    world.pass_time(3 * 3600)
+    assert world.vendors.sent("POST", "/Sales Order") <= 4, "what was refused is not sent again and again"
 
     world.vendors.edit("line_items", "9501", hs_sku="SKU-2")
     world.vendors.edit("deals", "501", dealname="Big one, corrected")

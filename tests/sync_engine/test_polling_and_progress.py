@@ -101,19 +101,17 @@ def test_a_row_that_becomes_visible_late_below_the_cursor_is_still_found(world: 
 
 
 def test_orders_with_one_timestamp_across_pages_are_all_found(world: World, context: Context) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"name": f"SO-{number:05d}", "modified": "2026-03-02 08:00:00", "custom_crm_deal_id": str(number)} for number in range(1200)
     ]
 
     async def list_(
-        kind: str, fields: Any, filters: Any, *, order_by: str, start: int = 0, limit: int = 0
-    ) -> list[Mapping[str, Any]]:
+        kind: str, fields: Any, filters: Any, *, order_by: str = "modified asc, name asc", start: int = 0, limit: int = 0
+    ) -> list[dict[str, Any]]:
         assert order_by == "modified asc, name asc"
         return rows[start : start + limit] if kind == "Sales Order" else []
 
-    context.erp.list = lambda kind, fields, filters, *, order_by="modified asc, name asc", start=0, limit=0: list_(  # type: ignore[assignment,method-assign]
-        kind, fields, filters, order_by=order_by, start=start, limit=limit
-    )
+    context.erp.list = list_  # type: ignore[method-assign]
     world.loop.run_until_complete(poller(context)._erp_changes(timedelta(minutes=10)))
     world.pass_time(1)
     assert sorted(queued(context)) == [row["name"] for row in rows]

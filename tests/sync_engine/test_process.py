@@ -117,7 +117,7 @@ def test_the_web_application_takes_webhooks_and_answers_for_operators(world: Wor
     world.until_quiet()
 
     async def ask() -> list[Any]:
-        transport = httpx.ASGITransport(app=make_app(engine))  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(app=make_app(engine))
         async with httpx.AsyncClient(transport=transport, base_url="http://engine.example") as client:
             calls = [client.get("/health"), client.get("/errors"), client.post("/w/crm", content=b"[]"), client.post("/other")]
             return [await call for call in calls]

@@ -136,8 +136,8 @@ def test_hubspot_s_refusals_are_told_apart(status: int, message: str, outcome: t
 def test_associations_beyond_the_first_page_are_fetched_and_a_doubled_primary_counts_once() -> None:
     companies = {"results": [{"id": "7", "type": "deal_to_company"}, {"id": "7", "type": "deal_to_company_unlabeled"}]}
     lines = {"results": [{"id": "11", "type": "x"}], "paging": {"next": {"after": "12"}}}
-    first = (200, {}, {"id": "5", "properties": {}, "associations": {"companies": companies, "line items": lines}})
-    second = (200, {}, {"results": [{"toObjectId": 13}, {"toObjectId": 11}], "paging": {"next": {"after": "x"}}})
+    first: Reply = (200, {}, {"id": "5", "properties": {}, "associations": {"companies": companies, "line items": lines}})
+    second: Reply = (200, {}, {"results": [{"toObjectId": 13}, {"toObjectId": 11}], "paging": {"next": {"after": "x"}}})
     script = Script(first, second, (200, {}, {"results": [{"toObjectId": 12}]}))
     deal = run(script.crm.read("deals", "5", ["amount"], ("line_items", "companies")))
     assert deal.ids("line_items") == ["11", "12", "13"]

@@ -13,7 +13,7 @@ import pytest
 from tiny_vendors import DICTIONARY
 
 from harness.kit.fake import FakeSetup
-from harness.kit.faults import Fault, FaultRate, LoseReply, ProxyPage, RefuseConnection, ResetConnection, TruncatedJson
+from harness.kit.faults import AnyEffect, Fault, FaultRate, LoseReply, ProxyPage, RefuseConnection, ResetConnection, TruncatedJson
 from harness.kit.journal import Journal, Received
 from harness.kit.people import Company, Contact, Deal, Line, Product
 from harness.kit.seed import Seed
@@ -82,7 +82,7 @@ class World:
         line = Line(sku, "Widget", Decimal(3), Decimal("10.00"))
         deal = self.anna.open_deal(Deal(f"Deal {number}", company, contact, (line,), date(2026, 3, 20)))
         self.anna.move_deal(deal, "won")
-        return deal
+        return str(deal)
 
     def deal(self, id: str) -> Any:
         record = self.crm.store.get("deals", id)
@@ -175,7 +175,7 @@ def test_a_lost_create_reply_never_makes_a_second_document(both: World, kind: st
 def test_a_stormy_day_with_deaths_ends_with_everything_right(tmp_path: Path, seed: int) -> None:
     both = World(tmp_path, seed)
     chance = both.seed.stream("deaths")
-    effects = [LoseReply(), RefuseConnection(), ResetConnection(), TruncatedJson(), ProxyPage(502)]
+    effects: list[AnyEffect] = [LoseReply(), RefuseConnection(), ResetConnection(), TruncatedJson(), ProxyPage(502)]
     for system, fake in (("crm", both.crm), ("erp", both.erp)):
         fake.faults.set_rates([FaultRate(f"{system}.*", effect, 0.02) for effect in effects])
         fake.webhooks.weather = DeliveryWeather(lose=0.2, duplicate=0.2, delay=0.3, forge=0.1)
