@@ -92,6 +92,7 @@ class Applier:
             order = await c.erp.update(entity.erp.kind, str(order["name"]), {"docstatus": 1})
         with c.store.transaction():
             c.store.link("order", deal.id, str(order["name"]), None)
+            c.store.see(entity.erp.kind, [(str(order["name"]), str(order.get("modified")))], c.clock.now())
         await self._write_back(deal, order)
         wrong = total_differs(entity, deal, order)
         if wrong is not None:

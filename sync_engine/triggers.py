@@ -98,8 +98,22 @@ class Triggers:
         now = c.clock.now()
         with c.store.transaction():
             c.store.keep_event(f"erp {now.isoformat()} {sha256(body).hexdigest()}", "erp", now, body.decode("utf-8", "replace"))
-            c.queue.put(*ERP_POLL, DOORBELL_DELAY)
+            if not self._is_known(body):
+                c.queue.put(*ERP_POLL, DOORBELL_DELAY)
         return 204
+
+    def _is_known(self, body: bytes) -> bool:
+        """Whether the call names a version that was handled already: an echo, a repetition, one of several events of a save."""
+        try:
+            said = read_json(body)
+        except NotJson:
+            return False
+        if not isinstance(said, dict) or not said.get("doctype"):
+            return False
+        if said["doctype"] == self._customer.erp.kind:
+            return True  # the CRM owns what we carry to customers; the regular poll looks after edits in the ERP
+        version = (str(said.get("name", "")), str(said.get("modified", "")))
+        return bool(version[1]) and not self.c.store.unseen(str(said["doctype"]), [version])
 
 
 def _key(event: Mapping[str, Any]) -> str:

@@ -143,8 +143,22 @@ def test_shipping_invoicing_and_paying_show_on_the_deal(world: World) -> None:
     assert len(world.vendors.calls) - before <= 5
 
 
-def ring(world: World) -> None:
-    body = b'{"name": "x"}'
+def test_the_echo_of_our_own_order_and_repeated_doorbells_cost_no_calls(world: World) -> None:
+    world.vendors.won_deal()
+    world.start()
+    world.until_quiet()
+    order = orders(world)[0]
+    before = len(world.vendors.calls)
+    ring(world, json.dumps({"doctype": "Sales Order", "name": order["name"], "modified": order["modified"]}).encode())
+    ring(world, b'{"doctype": "Customer", "name": "Acme", "modified": "x"}')
+    world.pass_time(5)
+    assert len(world.vendors.calls) == before
+    ring(world, json.dumps({"doctype": "Sales Order", "name": order["name"], "modified": "later"}).encode())
+    world.pass_time(5)
+    assert len(world.vendors.calls) == before + 2
+
+
+def ring(world: World, body: bytes = b'{"name": "x"}') -> None:
     assert world.engine is not None
     status = world.loop.run_until_complete(
         world.engine.receive("POST", "/w/erp", {"X-Frappe-Webhook-Signature": frappe("secret", body)}, body)
