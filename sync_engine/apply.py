@@ -146,7 +146,9 @@ class Applier:
         """Write the open problem of a record into its error field, or clear the field."""
         c, entity = self.c, self.c.dictionary.entity(row.entity)
         letter = c.store.dead_letter(f"crm {entity.crm.kind} {row.record}")
-        text = f"{letter.cause} {letter.hint}".strip() if letter is not None and letter.status == "open" else ""
+        text = ""
+        if letter is not None and letter.status == "open":
+            text = f"{letter.cause.rstrip('.')}. {letter.hint}".strip()
         with contextlib.suppress(NotFound):
             await c.crm.update(entity.crm.kind, row.record, {entity.error_field: text})
         finish(self.c, row)

@@ -109,8 +109,8 @@ class Engine:
         except Problem as problem:
             self._give_up(rows, problem)
         except Refused as error:
-            if rows[0].process == "setup":
-                self._later(rows, str(error))  # nothing works without the fields: keep asking, a person may grant the right
+            if rows[0].process in ("setup", "poll"):
+                self._later(rows, str(error))  # nothing works without these: keep asking, a person may grant the right
             elif "does not exist" in str(error) and "roperty" in str(error):
                 self._provision_again(rows, str(error))
             else:
@@ -118,6 +118,9 @@ class Engine:
         except VendorError as error:
             self._later(rows, str(error))
         except Exception as error:
+            if rows[0].process in ("setup", "poll"):  # no record's fault, and nobody else would do it
+                self._later(rows, f"{type(error).__name__}: {error}")
+                return
             self._give_up(
                 rows,
                 Problem(_record_of(self.c, rows[0]), f"The engine met something it does not know: {type(error).__name__}: {error}"),
