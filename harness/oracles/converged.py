@@ -12,7 +12,17 @@ from typing import Final
 from harness.oracles.causes import cause_of_silence
 from harness.oracles.finding import Finding, Oracle
 from harness.oracles.history import FlowCase, History
-from harness.oracles.pairs import Difference, Pair, all_pairs, counterparts, differences, order_entity, order_pairs, settled
+from harness.oracles.pairs import (
+    Difference,
+    Pair,
+    all_pairs,
+    counterparts,
+    differences,
+    keys_about,
+    order_entity,
+    order_pairs,
+    settled,
+)
 from harness.oracles.story import story
 from harness.oracles.view import SUBMITTED, View, is_engine, view_of
 from harness.oracles.words import called, moment, record_name, singular, vendor
@@ -105,16 +115,18 @@ def _half_finished(view: View, pair: Pair) -> Finding:
 
 def _differs(view: View, pair: Pair, difference: Difference) -> Finding:
     crm, erp = pair.keys
+    keys = keys_about(view, pair, difference.field)
     owner, other = (crm, erp) if difference.owner == "crm" else (erp, crm)
     return Finding(
         NAME,
         f"{NAME}/{difference.label}/{pair.entity.crm.kind} {pair.crm.id}",
-        f"{difference.label} of {called(owner)} is {difference.source} in {vendor(view, owner[0])} "
-        f"since {moment(difference.source_since)}, but {difference.target} in {vendor(view, other[0])} ({called(other)}) since {moment(difference.target_since)}",
+        f"{difference.label} of {called(owner)}: {difference.source} in {vendor(view, owner[0])} "
+        f"since {moment(difference.source_since)}, but {difference.target} in {vendor(view, other[0])} "
+        f"({called(other)}) since {moment(difference.target_since)}",
         record_name(crm),
         pair.flow,
-        story(view, pair.keys),
-        cause_of_silence(view, list(pair.keys), difference.source_since),
+        story(view, keys),
+        cause_of_silence(view, keys, difference.source_since),
     )
 
 

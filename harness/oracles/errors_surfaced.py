@@ -46,9 +46,12 @@ def exercised(history: History) -> bool:
 
 def is_surfaced(view: View, entity: Entity, crm_id: str) -> bool:
     """A person can see that this CRM record does not sync, and why."""
-    causes: dict[str, str] = view.memo("open errors", lambda: {each.record: each.cause for each in view.history.open_errors})
     record = view.get("crm", entity.crm.kind, crm_id)
-    return bool(causes.get(f"crm {entity.crm.kind} {crm_id}") or _error_text(entity, record))
+    return bool(_causes(view).get(f"crm {entity.crm.kind} {crm_id}") or _error_text(entity, record))
+
+
+def _causes(view: View) -> dict[str, str]:
+    return view.memo("open errors", lambda: {each.record: each.cause for each in view.history.open_errors})
 
 
 def _error_text(entity: Entity, record: Record | None) -> str:
@@ -138,8 +141,7 @@ def _is_fine(view: View, flow: FlowCase, drafts: set[str]) -> bool:
 
 def _stale_error(view: View, pair: Pair) -> Finding:
     crm, erp = pair.keys
-    causes = {each.record: each.cause for each in view.history.open_errors}
-    text = _error_text(pair.entity, pair.crm) or causes.get(record_name(crm), "")
+    text = _error_text(pair.entity, pair.crm) or _causes(view).get(record_name(crm), "")
     return Finding(
         NAME,
         f"{NAME}/stale/{pair.entity.crm.kind} {pair.crm.id}",

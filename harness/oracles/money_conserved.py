@@ -1,9 +1,10 @@
 """Money conserved [MONEY]: exact decimals all the way, in one currency, from the deal's positions to the last payment.
 
-For every won deal: its amount is the sum of its positions and the net total of its order · each order row's amount is quantity
-times rate (rounded to the cent) and the rows add up to the net total · submitted invoices of the order do not exceed its grand
-total · what the CRM shows as invoiced and paid is what the ERP's documents add up to · order, invoices, deal and dictionary
-name the same currency. Each is judged only where the records and fields exist; taxes and discounts are the ERP's own business.
+For every won deal: its amount is the sum of its positions and the net total of its order · each order row's amount is
+quantity times rate (rounded to the cent) and the rows add up to the net total · submitted invoices of the order do not exceed
+its grand total (by more than a cent for each invoice after the first) · what the CRM shows as invoiced and paid is what the
+ERP's documents add up to · order, invoices, deal and dictionary name the same currency. Each is judged only where the records
+and fields exist; taxes and discounts are the ERP's own business.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from harness.oracles.causes import cause_of_silence
 from harness.oracles.finding import Finding, Oracle
 from harness.oracles.history import FlowCase, History
 from harness.oracles.mapping import submitted, sum_of
-from harness.oracles.pairs import Pair, differences, order_entity, order_pairs, settled
+from harness.oracles.pairs import Pair, differences, keys_about, order_entity, order_pairs, settled
 from harness.oracles.story import story
 from harness.oracles.view import Key, View, view_of
 from harness.oracles.words import called, record_name, vendor
@@ -104,10 +105,11 @@ def _invoices(view: View, pair: Pair) -> Iterator[Finding]:
         total = decimal_of(pair.erp.fields.get(side.field))
         documents = submitted(view, pair.entity, side.of, pair.erp.id)
         invoiced = sum_of(side, (document.fields for document in documents))
-        if total is not None and documents and invoiced > total:
+        rounding = CENT * (len(documents) - 1)  # each partial invoice rounds its tax on its own
+        if total is not None and documents and invoiced > total + rounding:
             kind = pair.entity.related[side.of].kind
             keys: list[Key] = [*pair.keys, *(("erp", kind, document.id) for document in documents)]
-            text = f"{called(pair.keys[1])} is worth {total}, but its {len(documents)} invoices add up to {invoiced}"
+            text = f"{called(pair.keys[1])} is worth {total}, but {invoiced} was invoiced for it in {len(documents)} documents"
             yield _finding(view, "over-invoiced", keys, pair.flow, text)
 
 
@@ -134,7 +136,7 @@ def _shown_in_crm(view: View, pair: Pair) -> Iterator[Finding]:
                 f"but the documents in {vendor(view, 'erp')} add up to {difference.source}"
             )
             cause = cause_of_silence(view, list(pair.keys), difference.source_since)
-            yield _finding(view, difference.label, [*pair.keys], pair.flow, text, cause)
+            yield _finding(view, difference.label, keys_about(view, pair, difference.field), pair.flow, text, cause)
 
 
 def _finding(view: View, what: str, keys: list[Key], flow: int, summary: str, likely: str = "") -> Finding:

@@ -19,7 +19,7 @@ from harness.oracles.history import History
 from harness.oracles.mapping import translate
 from harness.oracles.pairs import customer_entity, name_field, order_entity
 from harness.oracles.story import story
-from harness.oracles.view import Key, View, is_engine, is_live, view_of
+from harness.oracles.view import Key, View, is_engine, is_live, oldest_first, view_of
 from harness.oracles.words import called, record_name, singular, vendor
 from sync_engine.dictionary import Entity
 
@@ -62,6 +62,7 @@ def _twins(view: View, entity: Entity) -> Iterable[list[Record]]:
             name = str(record.fields.get(field.erp.field) or "").strip()
             if name:
                 groups.setdefault((name, *_content(view, entity, record)), []).append(record)
+    oldest_first(groups)
     meant: dict[str, int] = {}
     for crm in view.all("crm", entity.crm.kind):
         name = translate(field, crm.fields.get(field.crm.field)).strip()

@@ -16,7 +16,7 @@ from harness.oracles.causes import cause_of_silence
 from harness.oracles.finding import Finding, Oracle
 from harness.oracles.history import History
 from harness.oracles.mapping import agree, shown, value_at, values_over_time
-from harness.oracles.pairs import Pair, all_pairs, settled
+from harness.oracles.pairs import Pair, all_pairs, keys_about, settled
 from harness.oracles.story import story
 from harness.oracles.view import Key, View, is_engine, is_person, view_of
 from harness.oracles.words import called, moment, record_name, vendor
@@ -43,9 +43,9 @@ def exercised(history: History) -> bool:
     )
 
 
-def _owned_fields(view: View) -> dict[tuple[System, str], dict[str, FieldMap]]:
+def _owned_fields(view: View) -> dict[tuple[str, str], dict[str, FieldMap]]:
     """Fields of each kind whose system of record is the system the kind lives in."""
-    owned: dict[tuple[System, str], dict[str, FieldMap]] = {}
+    owned: dict[tuple[str, str], dict[str, FieldMap]] = {}
     for entity in view.history.dictionary.entities:
         for field in entity.fields:
             binding = entity.crm if field.owner == "crm" else entity.erp
@@ -61,9 +61,7 @@ def _overwritten(view: View) -> list[Finding]:
     owned = _owned_fields(view)
     found: list[Finding] = []
     for key, changes in view.changes.items():
-        fields = {
-            name: field for (system, kind), names in owned.items() if key[:2] == (system, kind) for name, field in names.items()
-        }
+        fields = owned.get((key[0], key[1]), {})
         if fields and any(is_engine(change.by) for change in changes):
             found += [
                 _overwrite_finding(view, key, field, saved, lost_to)
@@ -150,7 +148,7 @@ def _stale_finding(view: View, pair: Pair, field: FieldMap) -> Finding | None:
         f"the older {shown(target)} of {moment(older.at)}{_overtaken(view, pair, field, target_key, value)}",
         record_name(pair.keys[0]),
         pair.flow,
-        story(view, pair.keys),
+        story(view, keys_about(view, pair, field)),
         _why_stale(view, pair, field, target_key, newest, value),
     )
 
@@ -175,7 +173,7 @@ def _why_stale(view: View, pair: Pair, field: FieldMap, target_key: Key, newest:
         return (
             f"request {arrived[1].request} carried the older value and came after request {arrived[0].request} with the newer one"
         )
-    return cause_of_silence(view, list(pair.keys), newest.at)
+    return cause_of_silence(view, keys_about(view, pair, field), newest.at)
 
 
 ORACLE: Final = Oracle(NAME, "No value that a person saved is lost: the last value of its system of record wins.", judge, exercised)

@@ -16,7 +16,7 @@ from harness.kit.money import decimal_of
 from harness.kit.records import Record
 from harness.oracles.history import FlowCase
 from harness.oracles.mapping import agree, shown, translate, value_at, values_over_time
-from harness.oracles.view import Key, View, is_engine, is_live
+from harness.oracles.view import Key, View, is_engine, is_live, oldest_first
 from sync_engine.dictionary import Entity, FieldMap, System
 
 
@@ -97,6 +97,7 @@ def _unlinked_by_name(view: View, entity: Entity, field: FieldMap) -> dict[str, 
         unlinked = record.fields.get(entity.erp.link_field) in (None, "")
         if unlinked and is_live(record) and is_engine(view.maker(("erp", entity.erp.kind, record.id)) or "system"):
             found.setdefault(str(record.fields.get(field.erp.field) or ""), []).append(record)
+    oldest_first(found)
     return found
 
 
@@ -146,6 +147,14 @@ def _customers_of_orders(view: View, entity: Entity, order: Entity, field: str, 
 def all_pairs(view: View) -> list[Pair]:
     pairs: list[Pair] = view.memo("pairs", lambda: [*customer_pairs(view), *order_pairs(view)])
     return pairs
+
+
+def keys_about(view: View, pair: Pair, field: FieldMap | None) -> list[Key]:
+    """The records a difference is about: the pair, and the documents that a sum adds up."""
+    keys: list[Key] = [*pair.keys]
+    if field is not None and (of := field.source().of) is not None:
+        keys += [("erp", pair.entity.related[of].kind, each.id) for each in view.related(pair.entity, of, pair.erp.id)]
+    return keys
 
 
 def settled(view: View, since: datetime) -> bool:

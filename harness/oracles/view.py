@@ -7,7 +7,7 @@ time a story is told, so a run without findings never pays for it. Everything he
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -88,6 +88,13 @@ def is_engine(by: str) -> bool:
 def is_live(record: Record) -> bool:
     """Neither archived nor cancelled."""
     return not record.archived and record.fields.get("docstatus", 0) != CANCELLED
+
+
+def oldest_first(index: Mapping[Any, list[Record]]) -> None:
+    """Sort each list by age, so that nothing depends on the order in which a store lists its records."""
+    for records in index.values():
+        if len(records) > 1:
+            records.sort(key=lambda record: (record.created_at, record.id))
 
 
 class View:
@@ -194,6 +201,7 @@ class View:
                 value = record.fields.get(entity.erp.link_field)
                 if value not in (None, "") and is_live(record):
                     index.setdefault(str(value), []).append(record)
+            oldest_first(index)
         return index.get(crm_id, [])
 
     def linked_ids(self, entity: Entity) -> dict[str, list[Record]]:
@@ -210,6 +218,7 @@ class View:
             for document in self.all("erp", relation.kind):
                 for value in dict.fromkeys(_values_at(document, relation.through)):
                     index.setdefault(value, []).append(document)
+            oldest_first(index)
         return index.get(erp_id, [])
 
     def associated(self, kind: str, record_id: str, other_kind: str) -> list[Record]:
