@@ -315,6 +315,11 @@ class RecordStore:
         if pending:
             self._publish(pending)
 
+    @property
+    def uncommitted(self) -> int:
+        """How many changes the open transaction holds; 0 outside one."""
+        return len(self._pending) if self._pending is not None else 0
+
     def on_commit(self, listener: Callable[[list[Change]], None]) -> None:
         """Call `listener` with the changes of every committed transaction, in order, after it is committed."""
         self._listeners.append(listener)

@@ -1,0 +1,86 @@
+"""What a call carries: JSON bodies, forms and query strings, turned into arguments the way the vendor does. Source: facts 2.1, 2.4."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from fake_erp.erpnext.errors import Refused, python_error, throw
+from harness.kit.call import Call
+
+
+def json_text(text: str | bytes) -> Any:
+    """Raises ValueError."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(str(error)) from None
+
+
+def is_json(call: Call) -> bool:
+    return "json" in call.headers.get("content-type", "").lower()
+
+
+def arguments(call: Call) -> dict[str, Any]:
+    """Arguments by name. A JSON body replaces everything, the query string too [P57]; a form adds to the query.
+
+    Raises Refused: 500 for broken JSON, 417 for a JSON scalar.
+    """
+    if call.body and (is_json(call) or "content-type" not in call.headers):
+        value = _body(call)
+        if isinstance(value, list):
+            return {"data": value}
+        if not isinstance(value, dict):
+            raise throw("Invalid request arguments")
+        return value
+    args: dict[str, Any] = call.query_dict()
+    if call.body and "urlencoded" in call.headers.get("content-type", "").lower():
+        args.update(parse_qsl(call.body.decode("utf-8", "replace"), keep_blank_values=True))
+    args.pop("_", None)
+    return args
+
+
+def _body(call: Call) -> Any:
+    try:
+        return json_text(call.body)
+    except ValueError as error:
+        raise python_error("JSONDecodeError", str(error)) from None
+
+
+def document(call: Call) -> dict[str, Any]:
+    """The document of a create or update: the JSON body, its `data` key when there is one, or the form's `data` as JSON text."""
+    if call.body and not is_json(call):
+        try:
+            value = json_text(call.body)  # a raw JSON body without its content type works here too
+        except ValueError:
+            value = arguments(call)
+    else:
+        value = arguments(call) if call.body or call.query else {}
+        if isinstance(value.get("data"), list):
+            raise python_error("AttributeError", "'list' object has no attribute 'get'")
+    if isinstance(value, dict) and "data" in value:
+        value = as_object(value["data"])
+    if not isinstance(value, dict):
+        raise python_error("AttributeError", f"'{type(value).__name__}' object has no attribute 'update'")
+    return value
+
+
+def as_object(value: Any) -> Any:
+    """An argument that may be JSON text. Raises Refused (500) when the text is no JSON."""
+    if isinstance(value, str):
+        try:
+            return json_text(value)
+        except ValueError as error:
+            raise python_error("JSONDecodeError", str(error)) from None
+    return value
+
+
+def required(args: dict[str, Any], function: str, *names: str) -> None:
+    """Raises Refused (500 TypeError) naming what a function was not given."""
+    missing = [f"'{name}'" for name in names if name not in args]
+    if missing:
+        plural = "s" if len(missing) > 1 else ""
+        text = f"{function}() missing {len(missing)} required positional argument{plural}: {' and '.join(missing)}"
+        raise Refused(500, "TypeError", text)

@@ -1,0 +1,139 @@
+"""`/api/resource`: documents by DocType and name. Source: facts 2.2 to 2.7."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from fake_erp.erpnext import documents, query
+from fake_erp.erpnext.access import GUEST
+from fake_erp.erpnext.errors import Refused, no_permission, not_found, not_whitelisted, python_error, throw
+from fake_erp.erpnext.meta import Doc, DocType, field_json
+from fake_erp.erpnext.requests import arguments, document
+from fake_erp.erpnext.site import Site
+from fake_erp.erpnext.wire import without_nulls
+from harness.kit.call import Call
+
+if TYPE_CHECKING:
+    from fake_erp.erpnext.dialect import ErpNextFake
+
+SECRETS = frozenset({"webhook_secret", "api_secret", "password"})
+Answer = tuple[int, dict[str, Any]]
+
+
+def list_documents(fake: ErpNextFake, call: Call) -> Answer:
+    """GET: rows with exactly the asked columns, nulls included; 20 unless told otherwise [P2]."""
+    site, doctype = fake.site, call.params["doctype"]
+    check_reader(site, doctype)
+    args = arguments(call)
+    if doctype.casefold() == "doctype":
+        return 200, {"data": [{"name": name} for name in sorted(site.doctypes)]}
+    rows = query.run(site, doctype, query.list_query(args, limit_alias=True))
+    if str(args.get("as_dict", "true")).lower() in ("false", "0"):
+        return 200, {"data": [list(row.values()) for row in rows]}
+    return 200, {"data": [masked(row) for row in rows]}
+
+
+def create_document(fake: ErpNextFake, call: Call) -> Answer:
+    """POST: 200, not 201 [P29]; `docstatus: 1` submits in the same transaction."""
+    check_reader(fake.site, call.params["doctype"])
+    return 200, {"data": shown(documents.insert(fake.site, call.params["doctype"], document(call)))}
+
+
+def read_document(fake: ErpNextFake, call: Call) -> Answer:
+    """GET: parent and child rows, nulls left out [P8]."""
+    site, doctype = fake.site, call.params["doctype"]
+    check_reader(site, doctype)
+    if doctype.casefold() == "doctype":
+        return 200, {"data": meta_document(site.meta(call.params["id"]))}
+    method = call.query_dict().get("run_method") if call.query else None
+    if method:
+        return 200, {"data": run_method(site, doctype, call.params["id"], method)}
+    return 200, {"data": shown(site.fetch(site.meta(doctype).name, call.params["id"]).fields)}
+
+
+def act_on_document(fake: ErpNextFake, call: Call) -> Answer:
+    """POST to a document: `run_method` in body or query; without it the vendor stumbles over a KeyError."""
+    site = fake.site
+    check_reader(site, call.params["doctype"])
+    method = arguments(call).get("run_method")
+    if not method:
+        raise python_error("KeyError", "'run_method'")
+    return 200, {"data": run_method(site, call.params["doctype"], call.params["id"], str(method))}
+
+
+def update_document(fake: ErpNextFake, call: Call) -> Answer:
+    """PUT: only given keys change; a table given replaces the table [P5]."""
+    site, doctype, name = fake.site, call.params["doctype"], call.params["id"]
+    check_reader(site, doctype)
+    meta = site.meta(doctype)
+    if meta.child:
+        return 200, {"data": shown(_update_row(site, meta, name, document(call)))}
+    return 200, {"data": shown(documents.update(site, doctype, name, document(call)))}
+
+
+def delete_document(fake: ErpNextFake, call: Call) -> Answer:
+    check_reader(fake.site, call.params["doctype"])
+    documents.delete(fake.site, call.params["doctype"], call.params["id"])
+    return 202, {"data": "ok"}
+
+
+def run_method(site: Site, doctype: str, name: str, method: str) -> Doc:
+    """`submit` and `cancel` are whitelisted on every document; others are not modelled and answer as not whitelisted."""
+    wanted = {"submit": 1, "cancel": 2}.get(method)
+    if wanted is None:
+        raise not_whitelisted(f"{doctype}.{method}")
+    return shown(documents.update(site, doctype, name, {"docstatus": wanted}))
+
+
+def check_reader(site: Site, doctype: str) -> None:
+    """Raises Refused (403) for Guest; every other user of this fake has the roles of quote-to-cash."""
+    if site.user == GUEST:
+        raise no_permission(GUEST, doctype, f"No permission for {doctype}")
+
+
+def shown(fields: Mapping[str, Any]) -> Doc:
+    """A document as single reads show it."""
+    found = masked(without_nulls(fields))
+    for key, value in found.items():
+        if isinstance(value, list):
+            found[key] = [without_nulls(row) if isinstance(row, dict) else row for row in value]
+    return found
+
+
+def masked(row: Doc) -> Doc:
+    """Password fields come back as stars."""
+    for key in SECRETS & row.keys():
+        if row[key]:
+            row[key] = "*" * len(str(row[key]))
+    return row
+
+
+def meta_document(meta: DocType) -> Doc:
+    """A DocType as a document: standard fields only, custom ones are told by `getdoctype`."""
+    fields = [field_json(position, f) for position, f in enumerate((f for f in meta.fields.values() if not f.custom), start=1)]
+    return {
+        "name": meta.name,
+        "doctype": "DocType",
+        "istable": int(meta.child),
+        "is_submittable": int(meta.submittable),
+        "title_field": meta.title_field or None,
+        "fields": [without_nulls(f) for f in fields],
+    }
+
+
+def _update_row(site: Site, child: DocType, name: str, values: Mapping[str, Any]) -> Doc:
+    """A child row addressed by itself: the row is changed and its parent saved, totals and all [P10]."""
+    for meta in site.doctypes.values():
+        for table in (table for table, kind in meta.tables.items() if kind == child.name):
+            for record in site.store.all(meta.name):
+                rows = record.fields.get(table) or ()
+                if any(row["name"] == name for row in rows):
+                    changed = [{**row, **values, "name": row["name"]} if row["name"] == name else row for row in rows]
+                    doc = documents.update(site, meta.name, record.id, {table: changed})
+                    return next(row for row in doc[table] if row["name"] == name)
+    raise not_found(child.name, name)
+
+
+def unsupported(what: str) -> Refused:
+    return throw(f"{what}: Not supported by fake", "NotImplementedError", status=501)
