@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import traceback
@@ -161,11 +160,9 @@ def serve(
     """
 
     def work() -> int:
-        from harness.kit.live_server import loop_factory
-        from harness.run.serve import serve as serve_fakes
+        from harness.run.serve import serve_until_stopped
 
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(serve_fakes(crm, erp, port_crm, port_erp, host, seed, data or [], crm_tier, typer.echo))
+        serve_until_stopped(crm, erp, port_crm, port_erp, host, seed, data or [], crm_tier, typer.echo)
         return EXIT_HELD
 
     _guard(work)

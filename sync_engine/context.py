@@ -32,6 +32,7 @@ class Settings:
     workers: int = 8
     settle: timedelta = timedelta(seconds=30)  # a deal may be read in the middle of an edit: look again before calling it wrong
     settle_tries: int = 3
+    timeout: timedelta = timedelta(seconds=15)  # how long to wait for one answer
 
 
 @dataclass(slots=True)
@@ -55,7 +56,8 @@ class Context:
 
 def make_context(settings: Settings, dictionary: Dictionary, clock: Clock, random: Random, http: Http) -> Context:
     """Raises StoreError when the state directory cannot be used."""
+    timeout_s = settings.timeout.total_seconds()
     store = Store(settings.state_dir / "sync_engine.sqlite3")
-    crm = HubSpot(settings.crm_url, settings.crm_token, http, clock, random)
-    erp = ErpNext(settings.erp_url, settings.erp_key, settings.erp_secret, http, clock, random)
+    crm = HubSpot(settings.crm_url, settings.crm_token, http, clock, random, timeout_s)
+    erp = ErpNext(settings.erp_url, settings.erp_key, settings.erp_secret, http, clock, random, timeout_s)
     return Context(settings, dictionary, clock, random, store, WorkQueue(store, clock, random), crm, erp)

@@ -77,7 +77,7 @@ class Lines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Related(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Submitted ERP documents that belong to the entity's ERP record: those with `through` (`items.sales_order`) equal to its id."""
+    """Submitted ERP documents of the entity's ERP record: those whose `through` (`items.sales_order`) is its id."""
 
     kind: str
     through: str
@@ -171,16 +171,21 @@ def _check(dictionary: Dictionary, source: str) -> None:
             _check_field(entity, field, where)
             target = f"{'erp' if field.owner == 'crm' else 'crm'}.{field.target().field}"
             if target in written:
-                raise DictionaryError(f"{where}: {field.name!r} and {written[target]!r} both write {target}; a field has one system of record")
+                raise DictionaryError(
+                    f"{where}: {field.name!r} and {written[target]!r} both write {target}; a field has one system of record"
+                )
             written[target] = field.name
 
 
 def _check_field(entity: Entity, field: FieldMap, where: str) -> None:
     for side in (field.crm, field.erp):
         if side.of is not None and side.of not in entity.related:
-            raise DictionaryError(f"{where}: field {field.name!r} sums over {side.of!r}, which is not in 'related'{_nearest(side.of, list(entity.related))}")
+            near = _nearest(side.of, list(entity.related))
+            raise DictionaryError(f"{where}: field {field.name!r} sums over {side.of!r}, which is not in 'related'{near}")
     if field.transform == "map" and not field.values:
-        raise DictionaryError(f"{where}: field {field.name!r} has transform 'map' but no 'values'; list each source value and its counterpart")
+        raise DictionaryError(
+            f"{where}: field {field.name!r} has transform 'map' but no 'values'; list each source value and its counterpart"
+        )
     if field.target().of is not None:
         raise DictionaryError(f"{where}: field {field.name!r} would write a sum; only the system of record's side may have 'of'")
 
@@ -195,5 +200,7 @@ def _hint(message: str) -> str:
     if "unknown field" not in message:
         return ""
     name = message.split("`")[1]
-    known = sorted({field for kind in (Dictionary, Entity, FieldMap, Binding, Lines, Related, Side) for field in kind.__struct_fields__})
+    known = sorted(
+        {field for kind in (Dictionary, Entity, FieldMap, Binding, Lines, Related, Side) for field in kind.__struct_fields__}
+    )
     return _nearest(name, known)

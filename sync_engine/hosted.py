@@ -65,7 +65,7 @@ class Host(Protocol):
 class Middleware:
     """The spec found under the entry-point group `syncproof.engines`.
 
-    Options: `poll_every_s` (300; 2 as a process of its own), `overlap_s` (600), `workers` (8).
+    Options: `poll_every_s` (300; 2 as a process of its own), `overlap_s` (600), `settle_s`, `timeout_s` (15), `workers` (8).
     """
 
     name = "middleware"
@@ -94,6 +94,7 @@ class Middleware:
             "SYNC_ENGINE_STATE_DIR": str(settings.state_dir),
             "SYNC_ENGINE_DICTIONARY": str(surroundings.dictionary),
             "SYNC_ENGINE_POLL_SECONDS": str(options.get("poll_every_s", 2)),
+            "SYNC_ENGINE_TIMEOUT_SECONDS": str(options.get("timeout_s", 15)),
             "SYNC_ENGINE_SETTLE_SECONDS": str(options.get("settle_s", 3)),
         }
 
@@ -112,6 +113,7 @@ def _settings(host: Host) -> Settings:
         poll_every=timedelta(seconds=float(options.get("poll_every_s", 300))),
         overlap=timedelta(seconds=float(options.get("overlap_s", 600))),
         workers=int(options.get("workers", 8)),
+        timeout=timedelta(seconds=float(options.get("timeout_s", 15))),
         settle=timedelta(seconds=float(options.get("settle_s", 30))),
     )
 

@@ -13,7 +13,7 @@ from sync_engine.context import Settings
 
 PREFIX = "SYNC_ENGINE_"
 REQUIRED = ("crm_url", "crm_token", "erp_url", "erp_key", "erp_secret", "webhook_url", "webhook_secret", "state_dir", "dictionary")
-OPTIONAL = ("poll_seconds", "overlap_seconds", "settle_seconds", "workers")
+OPTIONAL = ("poll_seconds", "overlap_seconds", "settle_seconds", "timeout_seconds", "workers")
 
 
 class SettingsError(ValueError):
@@ -46,6 +46,7 @@ def read_settings(environment: Mapping[str, str], config: Path | None) -> tuple[
         poll_every=timedelta(seconds=_seconds(values, "poll_seconds", 300)),
         overlap=timedelta(seconds=_seconds(values, "overlap_seconds", 600)),
         settle=timedelta(seconds=_seconds(values, "settle_seconds", 30)),
+        timeout=timedelta(seconds=_seconds(values, "timeout_seconds", 15)),
         workers=max(1, int(_seconds(values, "workers", 8))),
     )
     return settings, Path(values["dictionary"])

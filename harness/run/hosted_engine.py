@@ -22,6 +22,7 @@ from harness.kit.clock import WallClock
 from harness.run.engines import Endpoint, InProcessEngine, Surroundings
 from harness.run.registry import find_engine
 
+SETTLE_S = 0.2
 VARIABLE = "SYNCPROOF_SURROUNDINGS"
 
 
@@ -93,6 +94,9 @@ async def _serve(engine: InProcessEngine, webhook_url: str) -> None:
         _app(engine), host=address.hostname or "127.0.0.1", port=address.port or 80, log_level="warning", lifespan="off"
     )
     work = asyncio.create_task(engine.run())
+    await asyncio.wait({work}, timeout=SETTLE_S)
+    if work.done():
+        work.result()  # it never came up: end before anybody takes the open port for a sign of life
     server = asyncio.create_task(uvicorn.Server(config).serve())
     done, _ = await asyncio.wait({work, server}, return_when=asyncio.FIRST_COMPLETED)
     for task in done:
@@ -103,7 +107,11 @@ def _app(engine: InProcessEngine) -> Any:
     async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["path"] == "/errors":
             errors: list[tuple[str, str]] = getattr(engine, "open_errors", list)()
-            await _answer(send, 200, msgspec.json.encode(errors))
+            await _answer(send, 200, msgspec.json.encode([{"record": record, "cause": cause} for record, cause in errors]))
+            return
+        if scope["path"] == "/health":
+            pending: str | None = getattr(engine, "pending", lambda: None)()
+            await _answer(send, 200, msgspec.json.encode({"status": "ok", "pending": pending}))
             return
         body = b""
         while True:

@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -41,6 +42,7 @@ LOOK_EVERY_S = 0.25
 POLL_S = 2.0  # the engine's safety net, quick enough for a run of seconds
 TIMEOUT_S = 3.0  # the engine's patience with a lost reply, likewise
 PEOPLE_MAX_S = 120.0
+DEATHS_MAX = 5
 
 
 class LiveRun:
@@ -57,7 +59,8 @@ class LiveRun:
         self.clock = WallClock()
         self.journal = Journal()
         self.fakes: dict[str, Fake] = {}
-        self.kills = 0
+        self._killing = False
+        self._deaths = 0
 
     def run(self) -> History:
         """Raises EngineDied, PortInUse, and whatever breaks inside the harness itself."""
@@ -173,17 +176,18 @@ class LiveRun:
             await asyncio.sleep(max(0.0, begun + at - asyncio.get_running_loop().time()))
             if not self.process.running:
                 continue
+            self._killing = True
             self.process.kill()
-            self.kills += 1
             self._note("crashed", "killed with SIGKILL")
             await asyncio.sleep(random.uniform(0.2, 0.8))
             await self._bring_up("restarted")
+            self._killing = False
 
     async def _until_people_rest(self) -> None:
         loop = asyncio.get_running_loop()
         begun, span = loop.time(), parse_duration(self.live.over).total_seconds() * 2
         while (busy := self.people.describe_pending()) is not None and loop.time() - begun < PEOPLE_MAX_S:
-            self._check()
+            await self._check()
             self.progress.at(self.clock.now(), min(0.9, (loop.time() - begun) / span), busy)
             await asyncio.sleep(LOOK_EVERY_S)
 
@@ -197,8 +201,8 @@ class LiveRun:
         since = self.clock.now()
         within = parse_duration(self.live.converge_within)
         while True:
-            self._check()
-            reason = self._pending()
+            await self._check()
+            reason = self._pending() or await self._engine_pending()
             if reason is None:
                 return ""
             if self.clock.now() - max(since, self.people.last_act) > within:
@@ -225,19 +229,42 @@ class LiveRun:
                 return entry.at
         return self.started_at
 
-    def _check(self) -> None:
+    async def _check(self) -> None:
+        """Stop when the harness itself is broken; start the engine again when it died on its own, as a supervisor would."""
         if self.people.failures:
             raise self.people.failures[0]
+        if self._killing or self.process.running:
+            return
+        self._deaths += 1
+        self._note("died", self.process.tail())
+        if self._deaths > DEATHS_MAX:
+            raise EngineDied(
+                f"the engine {self.engine_spec.name!r} died {self._deaths} times; its last words: {self.process.tail()}"
+            )
+        await self._bring_up("restarted")
 
     async def _open_errors(self) -> list[tuple[str, str]]:
-        """The errors the engine shows at `/errors` beside its webhook address: a JSON list of [record, cause] pairs."""
-        address = urlsplit(self.webhook_url)
+        """What the engine shows at `/errors` beside its webhook address: a JSON list of `{"record": …, "cause": …}`.
+
+        An engine without such a list is judged by the CRM's error field alone.
+        """
+        shown = await self._ask("/errors")
+        rows = shown if isinstance(shown, list) else []
+        return [(str(row.get("record")), str(row.get("cause"))) for row in rows if isinstance(row, dict)]
+
+    async def _engine_pending(self) -> str | None:
+        """What the engine says at `/health` that it still works on, where it has such a page: `{"pending": text or null}`."""
+        shown = await self._ask("/health")
+        pending = shown.get("pending") if isinstance(shown, dict) else None
+        return f"the engine is still busy: {pending}" if pending else None
+
+    async def _ask(self, path: str) -> Any:
         try:
             async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
-                answer = await client.get(f"http://{address.netloc}/errors")
-            return msgspec.json.decode(answer.content, type=list[tuple[str, str]])
+                answer = await client.get(f"http://{urlsplit(self.webhook_url).netloc}{path}")
+            return msgspec.json.decode(answer.content) if answer.status_code == 200 else None
         except (httpx.HTTPError, msgspec.DecodeError):
-            return []  # an engine without such a list is judged by the CRM's error field alone
+            return None
 
     def _note(self, event: str, detail: str = "") -> None:
         self.journal.add(EngineEvent(self.clock.now(), event, detail))

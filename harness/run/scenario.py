@@ -44,9 +44,9 @@ class LiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The same scenario over real sockets, in real time: fewer flows, faster people. `kills`: SIGKILLs of the engine process."""
 
     flows: int = 10
-    over: str = "12s"
+    over: str = "10s"
     converge_within: str = "90s"
-    quiet_for: str = "6s"
+    quiet_for: str = "3s"
     kills: int = 1
 
 

@@ -16,7 +16,7 @@ from harness.kit.clock import WallClock
 from harness.kit.control import PREFIX, ControlRoutes, Guard, is_loopback
 from harness.kit.fake import Fake, FakeSetup, FakeSpec
 from harness.kit.journal import RecentJournal
-from harness.kit.live_server import LiveServer
+from harness.kit.live_server import LiveServer, loop_factory
 from harness.kit.seed import Seed
 from harness.kit.server import asgi_app
 from harness.kit.webhooks import DeliveryPump
@@ -75,6 +75,22 @@ async def serve(
             echo(f"loaded {loaded} into the CRM{alone}\n")
         echo("ready; Ctrl-C stops")
         await _until_stopped(stopped, pumps)
+
+
+def serve_until_stopped(
+    crm: str | None,
+    erp: str | None,
+    port_crm: int,
+    port_erp: int,
+    host: str,
+    seed: int,
+    data: list[Path],
+    crm_tier: str | None,
+    echo: Echo,
+) -> None:
+    """`serve` on an event loop of its own, the fast one where it is installed."""
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(serve(crm, erp, port_crm, port_erp, host, seed, data, crm_tier, echo))
 
 
 def _find(system: str, name: str) -> FakeSpec:

@@ -1,1 +1,1 @@
-"""Integrations of the kinds that teams really build, to be judged: each written honestly for what it is. They import nothing of ours."""
+"""Integrations of the kinds that teams really build, each written honestly for what it is. They import nothing of ours."""

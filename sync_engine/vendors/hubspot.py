@@ -45,7 +45,7 @@ class CrmRecord:
 class HubSpot:
     """The CRM client. Every method raises VendorError."""
 
-    def __init__(self, base_url: str, token: str, http: Http, clock: Clock, random: Random, timeout_s: float = 10.0) -> None:
+    def __init__(self, base_url: str, token: str, http: Http, clock: Clock, random: Random, timeout_s: float = 15.0) -> None:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Accept": "application/json"}
         self.burst = HubSpotGovernor(clock)
         self.searches = WindowGovernor(clock, limit=4, window=timedelta(seconds=1), margin=timedelta(milliseconds=50))

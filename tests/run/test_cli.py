@@ -19,7 +19,9 @@ HERE = Path(__file__).parent
 
 def syncproof(*arguments: str, cwd: Path = HERE) -> subprocess.CompletedProcess[str]:
     """Run the command as a person would, in the folder of the broken engines."""
-    return subprocess.run([sys.executable, "-m", "harness.cli", *arguments], capture_output=True, text=True, cwd=cwd, timeout=120, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "harness.cli", *arguments], capture_output=True, text=True, cwd=cwd, timeout=120, check=False
+    )
 
 
 def test_a_held_run_says_so_writes_its_reports_and_exits_0(tmp_path: Path) -> None:
@@ -102,7 +104,9 @@ def test_bad_input_is_one_clear_sentence_and_exit_code_2(arguments: list[str], s
         ("hubspot-erpnext.dictionary.yaml", "entities:", "entities: [", "not valid YAML"),
     ],
 )
-def test_a_malformed_file_is_one_clear_sentence_and_exit_code_2(tmp_path: Path, file: str, old: str, new: str, sentence: str) -> None:
+def test_a_malformed_file_is_one_clear_sentence_and_exit_code_2(
+    tmp_path: Path, file: str, old: str, new: str, sentence: str
+) -> None:
     done = syncproof("run", broken_copy(tmp_path, file, old, new))
     assert done.returncode == 2, done.stderr
     assert sentence in done.stderr
@@ -117,7 +121,7 @@ def test_a_port_in_use_is_named_with_a_way_out() -> None:
         port = taken.getsockname()[1]
         done = syncproof("serve", "--crm", "hubspot", "--port-crm", str(port))
     assert done.returncode == 2, done.stderr
-    assert f"port {port} on 127.0.0.1 is in use" in done.stderr
+    assert f"cannot listen on 127.0.0.1 port {port}: something else listens there already" in done.stderr
     assert "Traceback" not in done.stderr
 
 

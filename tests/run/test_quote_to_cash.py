@@ -36,7 +36,14 @@ def test_the_day_was_a_real_one(held: Run) -> None:
     """Deals were won, orders shipped, invoiced and paid; faults, lost webhooks and crashes happened. Else it proved nothing."""
     entries = held.history.entries
     acts = [entry.action for entry in entries if isinstance(entry, PersonActed)]
-    for what in ("marked the deal as won", "marked the deal as lost", "shipped", "invoiced", "booked a payment", "changed the company's phone"):
+    for what in (
+        "marked the deal as won",
+        "marked the deal as lost",
+        "shipped",
+        "invoiced",
+        "booked a payment",
+        "changed the company's phone",
+    ):
         assert any(act.startswith(what) for act in acts), f"nobody ever {what}"
     fired = {entry.fault.partition("(")[0] for entry in entries if isinstance(entry, FaultFired)}
     assert {"lose_reply", "refuse", "reset_connection", "proxy_page", "webhook_lost", "webhook_duplicated"} <= fired
@@ -83,7 +90,9 @@ def test_the_reference_engine_holds_for_other_seeds_too(seed: int) -> None:
 
 
 def test_equal_seeds_give_equal_journals_and_other_seeds_do_not() -> None:
-    first, second, other = (to_lines(run_scenario(Choice("quote-to-cash", seed=seed, flows=5)).history.entries) for seed in (5, 5, 6))
+    first, second, other = (
+        to_lines(run_scenario(Choice("quote-to-cash", seed=seed, flows=5)).history.entries) for seed in (5, 5, 6)
+    )
     assert first_difference(first, second) == ""
     assert first != other
 
@@ -102,4 +111,4 @@ def test_an_engine_that_dies_at_start_is_named_with_its_reason() -> None:
 
 def test_the_first_difference_of_two_journals_is_shown_with_its_line() -> None:
     assert first_difference(b"a\nb\n", b"a\nc\n") == "line 2:\n  b\n  c"
-    assert "ends early" in first_difference(b"a\n", b"a\nb")
+    assert "ends early" in first_difference(b"a\nb", b"a")

@@ -59,7 +59,11 @@ def copy_with(folder: Path, old: str, new: str) -> str:
         ("lost = 0.15", "losst = 0.15", r"unknown field `losst`.*did you mean 'lost'\?"),
         ('day = "9h"', 'day = "nine hours"', r"`workload\.day`: 'nine hours' is no duration; write a number and a unit"),
         ('weather = "office-day"', 'weather = "storm"', r"unknown weather 'storm'; known: calm, office-day"),
-        ("hubspot-erpnext.dictionary.yaml", "hubspot-erpnex.dictionary.yaml", r"did you mean 'hubspot-erpnext\.dictionary\.yaml'\?"),
+        (
+            "hubspot-erpnext.dictionary.yaml",
+            "hubspot-erpnex.dictionary.yaml",
+            r"did you mean 'hubspot-erpnext\.dictionary\.yaml'\?",
+        ),
         ("start = 2026-03-02T07:00:00Z", "start = 2026-03-02T07:00:00", r"`start` has no time zone"),
     ],
 )
@@ -75,7 +79,9 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_a_chance_above_one_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "wild.toml"
-    path.write_text('name = "wild"\ndescription = ""\n[[faults]]\non = "*.*"\neffect = { effect = "lose_reply" }\nprobability = 1.5\n')
+    path.write_text(
+        'name = "wild"\ndescription = ""\n[[faults]]\non = "*.*"\neffect = { effect = "lose_reply" }\nprobability = 1.5\n'
+    )
     with pytest.raises(ScenarioError, match=r"probability 1\.5 of lose_reply is not between 0 and 1"):
         load_weather(str(path))
 

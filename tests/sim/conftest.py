@@ -29,7 +29,9 @@ class Notes(Fake):
 
     def __init__(self, setup: FakeSetup) -> None:
         super().__init__(setup)
-        self.router = Router([Route("POST", "/notes", self.create, "create_note"), Route("GET", "/notes/{id}", self.read, "read_note")])
+        self.router = Router(
+            [Route("POST", "/notes", self.create, "create_note"), Route("GET", "/notes/{id}", self.read, "read_note")]
+        )
         self.webhooks = WebhookQueue(
             self.system,
             self.clock,

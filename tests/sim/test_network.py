@@ -16,7 +16,9 @@ NOTE = {"text": "hello"}
 
 
 def client(world, **limits) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url="https://notes.example", transport=SimTransport(world.network, "engine", **limits), timeout=10)
+    return httpx.AsyncClient(
+        base_url="https://notes.example", transport=SimTransport(world.network, "engine", **limits), timeout=10
+    )
 
 
 def post(world, timeout: float = 10) -> httpx.Response:
