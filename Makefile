@@ -1,41 +1,56 @@
-# Every target makes what it needs: a virtual environment in .venv, and in it what pyproject.toml asks for.
-# Nothing is needed but Python 3.11 or newer, make and a package index.
+# Every target makes what it needs: a virtual environment in $(VENV), installed again only when pyproject.toml changes.
+# Nothing is expected of the machine but Python 3.11 or newer, make and a package index.
+
 PYTHON ?= python3
 VENV ?= .venv
-BIN := $(VENV)/bin
+PYTEST_ARGS ?=
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean
+.PHONY: help demo test lint check bench docs clean
 
-help:  ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+help:  ## List these targets.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
 
-demo: $(VENV)/installed  ## a day of quote to cash, synced by the bundled engine, judged, with a report to open
+demo: $(VENV)/.for-demo  ## One day of quote to cash, judged, with a report to open.
 	$(BIN)/syncproof run quote-to-cash --seed 7 --report out/demo
 
-test: $(VENV)/installed-dev  ## all tests
-	$(BIN)/python -m pytest -n 2
+test: $(VENV)/.for-test  ## All tests.
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-check: $(VENV)/installed-dev  ## style, types and all tests
+lint: $(VENV)/.for-dev  ## Style, format and types.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2
 
-bench: $(VENV)/installed-dev  ## the budgets, measured on this machine
+check: lint test  ## What has to pass before a change goes in: lint and test.
+
+bench: $(VENV)/.for-test  ## Print the budgets of the product as they are on this machine.
 	$(BIN)/python benchmarks/run_all.py
 
-clean:  ## remove the virtual environment and everything generated
-	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .schemathesis
+docs: $(VENV)/.for-test  ## Write the generated parts of docs/ again.
+	$(BIN)/python docs/generate.py
+
+clean:  ## Remove the virtual environment and everything that was built or written.
+	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find harness fake_crm fake_erp sync_engine tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# -- the virtual environment, in three sizes; a larger one serves for the smaller ones as well -------------------------------
 
 $(BIN)/python:
-	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "syncproof needs Python 3.11 or newer; set PYTHON=python3.11")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "syncproof needs Python 3.11 or newer; name one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/installed: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+$(VENV)/.for-demo: pyproject.toml | $(BIN)/python
+	$(PIP) --editable .
 	@touch $@
 
-$(VENV)/installed-dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	@touch $@ $(VENV)/installed
+$(VENV)/.for-test: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[test]'
+	@touch $(VENV)/.for-demo $@
+
+$(VENV)/.for-dev: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[dev]'
+	@touch $(VENV)/.for-demo $(VENV)/.for-test $@
