@@ -48,6 +48,7 @@ class Context:
     crm: HubSpot
     erp: ErpNext
     companies: dict[str, CrmRecord] = field(default_factory=dict)  # just read; saves reading them again moments later
+    ordering: set[str] = field(default_factory=set)  # deals whose order is being made and told about right now
     provisioned: bool = False  # the fields exist in both systems
     fresh_orders: dict[str, dict[str, object]] = field(default_factory=dict)  # rows of the last poll, same purpose
     address_link: str = "custom_crm_company_id"

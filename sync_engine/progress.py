@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sync_engine.context import Context
@@ -13,6 +14,7 @@ from sync_engine.values import written_by_engine
 from sync_engine.vendors.erpnext import Doc
 
 NOT_ACCEPTED = "The CRM did not accept the order's progress"
+PUT_OFF = timedelta(seconds=1)
 BATCH_MAX = 50  # order names go into one URL
 
 
@@ -30,6 +32,7 @@ class Progress:
         c = self.c
         orders = await self._orders([row.record for row in rows])
         links = {name: link for name, order in orders.items() if (link := self._link(order)) is not None}
+        rows = self._put_off(rows, links)
         related = {name: await self._related(name, links) for name in self.entity.related} if links else {}
         changes: dict[str, dict[str, str]] = {}
         values: dict[str, dict[str, str]] = {}
@@ -55,6 +58,17 @@ class Progress:
                     c.queue.put("tell", "order", deal_id)
             for row in rows:
                 c.queue.done(row)
+
+    def _put_off(self, rows: Sequence[WorkRow], links: dict[str, Link]) -> list[WorkRow]:
+        """Orders that are just being made wait a moment: what their making tells the deal is older than what we would tell."""
+        c = self.c
+        busy = [row for row in rows if (link := links.get(row.record)) is not None and link.crm_id in c.ordering]
+        if busy:
+            with c.store.transaction():
+                for row in busy:
+                    del links[row.record]
+                    c.queue.again(row, "its order is being made", wait=PUT_OFF)
+        return [row for row in rows if row not in busy]
 
     async def _orders(self, names: Sequence[str]) -> dict[str, Doc]:
         """Orders by name: those the poll has just read, the rest in one list."""

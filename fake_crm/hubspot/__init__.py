@@ -5,6 +5,6 @@ from __future__ import annotations
 from fake_crm.hubspot.dialect import HubSpotFake
 from harness.kit.fake import FakeSpec
 
-SPEC = FakeSpec(vendor="hubspot", system="crm", title="HubSpot CRM", create=HubSpotFake, default_host="https://api.hubapi.com")
+SPEC = FakeSpec(vendor="hubspot", system="crm", title="HubSpot", create=HubSpotFake, default_host="https://api.hubapi.com")
 
 __all__ = ["SPEC", "HubSpotFake"]
