@@ -1,0 +1,186 @@
+"""The documentation cannot drift: links lead somewhere, commands exist, printed parts are up to date, the example runs."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+import yaml
+
+from harness import cli
+from harness.oracles.finding import Verdict
+from harness.run.parts import Choice
+from harness.run.runner import run_scenario
+from harness.run.scenario import scenario_names
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+sys.path.append(str(DOCS))  # the generator is a script beside the pages, not a part of the product
+import generate  # noqa: E402
+import sections  # noqa: E402
+
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "benchmarks" / "results.md",
+    *sorted(DOCS.rglob("*.md")),
+    *sorted(ROOT.glob("fake_*/*/README.md")),
+]
+COMMANDS: dict[str, Callable[..., Any]] = {one.callback.__name__: one.callback for one in cli.app.registered_commands if one.callback}
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def prose(page: Path) -> str:
+    """The page without its code."""
+    return re.sub(r"^```.*?^```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that headings get on code hosts."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def links(page: Path) -> Iterator[tuple[str, str]]:
+    """Relative links as path and anchor."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        if "://" not in target:
+            path, _, anchor = target.partition("#")
+            yield path, anchor
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    broken = []
+    for path, anchor in links(page):
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(f"{path}#{anchor}" if anchor else path)
+
+    assert not broken, f"{name_of(page)} links to {', '.join(broken)}"
+
+
+def test_every_page_can_be_reached_from_the_index() -> None:
+    seen, waiting = set(), [DOCS / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in seen:
+            continue
+        seen.add(page)
+        targets = [(page.parent / path).resolve() for path, _ in links(page) if path]
+        waiting += [target for target in targets if target.suffix == ".md" and target.exists()]
+        waiting += [each for target in targets if target.is_dir() for each in target.glob("*.md")]
+
+    assert set(DOCS.rglob("*.md")) <= seen
+
+
+def test_decisions_are_numbered_without_gaps_and_fit_on_a_screen() -> None:
+    records = sorted((DOCS / "decisions").glob("*.md"))
+
+    assert [int(record.name[:4]) for record in records] == list(range(1, len(records) + 1))
+    for record in records:
+        text = record.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 40, name_of(record)
+        assert all(f"**{part}**" in text for part in ("Context", "Decision", "Costs", "Rejected"))
+        assert re.search(r"^Accepted \d{4}-\d\d-\d\d\.", text, re.MULTILINE), name_of(record)
+
+
+# -- commands -----------------------------------------------------------------------------------------------------------------
+
+
+def commands(page: Path) -> Iterator[list[str]]:
+    """Every `syncproof …` in the page's shell blocks, in words."""
+    for block in re.findall(r"^```sh\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE):
+        for line in block.splitlines():
+            words = shlex.split(line)
+            if words and Path(words[0]).name == "syncproof":
+                yield words[1:]
+
+
+def complaint(words: list[str]) -> str | None:
+    """What is wrong with a command line, or None."""
+    if words[0] not in COMMANDS:
+        return f"no command {words[0]!r}"
+    flags = {one.flag for one in sections.parameters(COMMANDS[words[0]])}
+    unknown = [word for word in words if word.startswith("--") and word not in flags]
+    if unknown:
+        return f"`syncproof {words[0]}` has no option {unknown[0]}"
+    if words[0] == "run" and words[1] not in scenario_names() and not (ROOT / words[1]).is_file():
+        return f"no scenario {words[1]!r}"
+    return None
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_command_that_is_shown_exists(page: Path) -> None:
+    wrong = [f"{' '.join(words)}: {why}" for words in commands(page) if (why := complaint(words))]
+
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    "line", ["rum quote-to-cash", "run quote-to-cash --sead 7", "run quote-to-cache", "serve --port 1"], ids=lambda line: line.split()[-1]
+)
+def test_a_command_that_does_not_exist_is_noticed(line: str) -> None:
+    assert complaint(line.split())
+
+
+# -- what is printed from the code --------------------------------------------------------------------------------------------
+
+
+def test_generated_parts_are_up_to_date() -> None:
+    stale = [name_of(path) for path in generate.stale()]
+
+    assert not stale, f"run `make docs`: {', '.join(stale)}"
+
+
+def shipped() -> list[tuple[str, Path]]:
+    folder = ROOT / "scenarios"
+    return [
+        *(("scenario", path) for path in sorted(folder.glob("*.toml"))),
+        *(("weather", path) for path in sorted((folder / "weather").glob("*.toml"))),
+        *(("dictionary", path) for path in sorted(folder.glob("*.dictionary.yaml"))),
+    ]
+
+
+def read_plain(path: Path) -> Any:
+    text = path.read_text(encoding="utf-8")
+    return msgspec.to_builtins(tomllib.loads(text) if path.suffix == ".toml" else yaml.safe_load(text))
+
+
+@pytest.mark.parametrize(("kind", "path"), shipped(), ids=lambda value: value if isinstance(value, str) else value.name)
+def test_the_published_schema_accepts_what_is_shipped_and_refuses_a_misspelt_field(kind: str, path: Path) -> None:
+    schema = json.loads((DOCS / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8"))
+    document = read_plain(path)
+
+    jsonschema.validate(document, schema)
+    with pytest.raises(jsonschema.ValidationError, match="descripton"):
+        jsonschema.validate({**document, "descripton": "x"}, schema)
+
+
+# -- the example --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_engine_of_the_how_to_runs_makes_orders_and_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (DOCS / "how-to" / "plug-in-your-engine.md").read_text(encoding="utf-8")
+    example = re.search(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert example is not None
+    (tmp_path / "my_engine.py").write_text(example[1], encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    run = run_scenario(Choice("quote-to-cash", engine="my_engine:SPEC", weather="calm", flows=5))
+
+    assert run.history.records["erp"]["Sales Order"], "the engine made no order at all"
+    assert run.verdict is Verdict.VIOLATED
+    assert {judgement.verdict for judgement in run.judgements} == {Verdict.VIOLATED}, "the page says that every promise is broken"
