@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -164,6 +165,27 @@ def ring(world: World, body: bytes = b'{"name": "x"}') -> None:
         world.engine.receive("POST", "/w/erp", {"X-Frappe-Webhook-Signature": frappe("secret", body)}, body)
     )
     assert status == 204
+
+
+def test_news_of_an_order_waits_while_its_making_is_still_to_be_told(world: World) -> None:
+    """The quota holds the first word about the order back; it was shipped meanwhile. The older word must not land on the newer."""
+    engine = world.start()
+    world.until_quiet()
+
+    def hold_back(method: str, path: str, nth: int) -> None:
+        if method == "POST" and path.endswith("/Sales Order"):
+            engine.c.crm.burst.pause(timedelta(seconds=10))
+
+    world.vendors.mishap = hold_back
+    world.vendors.won_deal()
+    world.pass_time(303)  # the next poll finds the deal
+    (order,) = orders(world)
+    world.vendors.change("Sales Order", order["name"], status="To Bill", per_delivered=100)
+    ring(world)
+    world.until_quiet()
+
+    deal = world.vendors.crm["deals"]["501"]
+    assert (deal["erp_order_status"], deal["erp_shipped_percent"]) == ("to bill", "100")
 
 
 def test_an_order_the_erp_refuses_is_told_to_the_sales_person_and_goes_through_once_corrected(world: World) -> None:
