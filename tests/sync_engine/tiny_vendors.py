@@ -88,6 +88,8 @@ class TinyVendors:
         mishap = self.mishap(method, path, self.sent(method, path))
         if mishap == "refuse":
             raise ConnectionRefusedError("refused")
+        if mishap == "slow":
+            await asyncio.sleep(8)
         if mishap == "html":
             return 502, {}, b"<html>502 Bad Gateway</html>"
         status, value = self._answer(parts.netloc, method, path, parse_qs(parts.query), json.loads(body) if body else None)
