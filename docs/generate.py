@@ -1,7 +1,7 @@
 """Write the parts of docs/ that come from the code: between `<!-- generated: NAME -->` and `<!-- /generated -->`, and the schemas.
 
-    python docs/generate.py            write them
-    python docs/generate.py --check    write nothing; exit code 1 and a list when something is out of date
+python docs/generate.py            write them
+python docs/generate.py --check    write nothing; exit code 1 and a list when something is out of date
 """
 
 from __future__ import annotations

@@ -102,7 +102,9 @@ def _command(name: str, callback: Callable[..., Any]) -> str:
     if arguments:
         parts.append(table(("argument", "meaning"), ((f"`{one.name}`", one.help) for one in arguments)))
     if options:
-        parts.append(table(("option", "default", "meaning"), ((f"`{one.flag}{one.value}`", one.default, one.help) for one in options)))
+        parts.append(
+            table(("option", "default", "meaning"), ((f"`{one.flag}{one.value}`", one.default, one.help) for one in options))
+        )
     return "\n\n".join(parts)
 
 
@@ -181,7 +183,9 @@ def oracles() -> str:
     for oracle in ORACLES.values():
         module = inspect.cleandoc(sys.modules[oracle.judge.__module__].__doc__ or "")
         exercised = one_line(oracle.exercised.__doc__)
-        parts.append(f"## {oracle.name}\n\n**{oracle.promise}**\n\n{module}" + (f"\n\nExercised when: {exercised}" if exercised else ""))
+        parts.append(
+            f"## {oracle.name}\n\n**{oracle.promise}**\n\n{module}" + (f"\n\nExercised when: {exercised}" if exercised else "")
+        )
     return "\n\n".join(parts)
 
 

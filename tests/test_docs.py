@@ -35,7 +35,9 @@ PAGES = [
     *sorted(DOCS.rglob("*.md")),
     *sorted(ROOT.glob("fake_*/*/README.md")),
 ]
-COMMANDS: dict[str, Callable[..., Any]] = {one.callback.__name__: one.callback for one in cli.app.registered_commands if one.callback}
+COMMANDS: dict[str, Callable[..., Any]] = {
+    one.callback.__name__: one.callback for one in cli.app.registered_commands if one.callback
+}
 
 
 def name_of(page: Path) -> str:
@@ -130,7 +132,9 @@ def test_every_command_that_is_shown_exists(page: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["rum quote-to-cash", "run quote-to-cash --sead 7", "run quote-to-cache", "serve --port 1"], ids=lambda line: line.split()[-1]
+    "line",
+    ["rum quote-to-cash", "run quote-to-cash --sead 7", "run quote-to-cache", "serve --port 1"],
+    ids=lambda line: line.split()[-1],
 )
 def test_a_command_that_does_not_exist_is_noticed(line: str) -> None:
     assert complaint(line.split())

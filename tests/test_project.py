@@ -173,7 +173,13 @@ PLACES = re.compile(r"(?<![\w.$}/])/(wo" + r"rk|home/\w+|Users/\w+|root)/")
 @pytest.mark.parametrize(("pattern", "what"), [(MARKS, "a note to do something later"), (PLACES, "a path of one machine")])
 def test_nothing_unfinished_or_private_lies_about(pattern: re.Pattern[str], what: str) -> None:
     suffixes = (".py", ".md", ".toml", ".yaml", ".j2", ".js", ".css", ".json")
-    files = [*our_files(*OURS, suffixes=suffixes), ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "Makefile", ROOT / ".ci" / "run"]
+    files = [
+        *our_files(*OURS, suffixes=suffixes),
+        ROOT / "README.md",
+        ROOT / "CHANGELOG.md",
+        ROOT / "Makefile",
+        ROOT / ".ci" / "run",
+    ]
 
     found = [
         f"{path.relative_to(ROOT)}:{number}: {what}: {line.strip()[:80]}"
