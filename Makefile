@@ -23,6 +23,8 @@ lint: $(VENV)/.for-dev  ## Style, format and types.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy docs/*.py
+	$(BIN)/mypy benchmarks/*.py
 
 check: lint test  ## What has to pass before a change goes in: lint and test.
 

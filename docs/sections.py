@@ -81,7 +81,10 @@ def fields_of(kind: type[msgspec.Struct]) -> str:
     names = [field.encode_name for field in fields]
     if sorted(names) != sorted(meanings):
         raise LookupError(f"meanings.toml: [{kind.__name__}] explains {sorted(set(names) ^ set(meanings))}, or fails to")
-    rows = ((f"`{name}`", show_type(hints[field.name]), show_default(field), meanings[name]) for name, field in zip(names, fields))
+    rows = (
+        (f"`{name}`", show_type(hints[field.name]), show_default(field), meanings[name])
+        for name, field in zip(names, fields, strict=True)
+    )
     return table(("field", "type", "default", "meaning"), rows)
 
 
