@@ -20,7 +20,9 @@ def check_credit_limit(site: Site, order: Doc) -> None:
     exposure = _exposure(site, name)
     if exposure > limit:
         text = f"Credit limit has been crossed for customer {name} ({exact(exposure)}/{exact(limit)})<br><br>"
-        raise throw(f"{text}Please contact your administrator to extend the credit limits for {name}.", title="Credit Limit Crossed")
+        raise throw(
+            f"{text}Please contact your administrator to extend the credit limits for {name}.", title="Credit Limit Crossed"
+        )
 
 
 def _limit(site: Site, customer: Doc, company: str) -> tuple[Decimal, bool]:

@@ -54,7 +54,9 @@ def install(site: Site, values: Doc) -> None:
             site.store.define(meta.name, unique={f.fieldname: fold})
         except UniqueConflict as conflict:
             del meta.fields[f.fieldname]
-            raise throw(f"Cannot make {f.label} unique: Duplicate entry '{conflict.value}' for key '{f.fieldname}'", "UniqueValidationError") from None
+            raise throw(
+                f"Cannot make {f.label} unique: Duplicate entry '{conflict.value}' for key '{f.fieldname}'", "UniqueValidationError"
+            ) from None
     elif site.store.is_unique(meta.name, f.fieldname):
         site.store.drop_unique(meta.name, f.fieldname)
     if not site.store.is_indexed(meta.name, f.fieldname):

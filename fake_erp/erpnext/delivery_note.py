@@ -145,7 +145,11 @@ def _billed(site: Site, note: Record, row: Doc) -> Decimal:
     if not order or not detail:
         return own
     spare = sum(
-        (line["amount"] for _, line in site.references.rows("Sales Invoice", "sales_order", order) if line.get("so_detail") == detail and not line.get("dn_detail")),
+        (
+            line["amount"]
+            for _, line in site.references.rows("Sales Invoice", "sales_order", order)
+            if line.get("so_detail") == detail and not line.get("dn_detail")
+        ),
         ZERO,
     )
     for other, line in site.references.rows("Delivery Note", "against_sales_order", order):
@@ -155,7 +159,7 @@ def _billed(site: Site, note: Record, row: Doc) -> Decimal:
         part = min(spare, max(ZERO, line["amount"] - billed))
         spare -= part
         if line["name"] == row["name"]:
-            return billed + part
+            return billed + Decimal(part)
     return own
 
 

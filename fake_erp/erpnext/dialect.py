@@ -192,7 +192,10 @@ class ErpNextFake(Fake):
 
     def curl_examples(self) -> list[str]:
         token = f"-H 'Authorization: token {API_KEY}:{API_SECRET}'"
-        return [f"curl {token} {self.base_url}/api/resource/Customer", f"curl {token} '{self.base_url}/api/resource/Company/Acme%20GmbH'"]
+        return [
+            f"curl {token} {self.base_url}/api/resource/Customer",
+            f"curl {token} '{self.base_url}/api/resource/Company/Acme%20GmbH'",
+        ]
 
     def describe_limit(self) -> str:
         settings = self.settings

@@ -97,7 +97,11 @@ def save(site: Site, meta: DocType, record: Record, doc: Doc, wanted: int) -> Do
     if before == 2:
         raise Refused(417, "ValidationError", "Cannot edit cancelled document")
     if (before, wanted) in ((0, 2), (1, 0)):
-        raise Refused(417, "DocstatusTransitionError", f"Cannot change docstatus from {before} ({STATES[before]}) to {wanted} ({STATES[wanted]})")
+        raise Refused(
+            417,
+            "DocstatusTransitionError",
+            f"Cannot change docstatus from {before} ({STATES[before]}) to {wanted} ({STATES[wanted]})",
+        )
     if wanted and not meta.submittable:
         raise throw("Document Type is not submittable", "PermissionError", status=403)
     doc["doctype"], doc["docstatus"], doc["name"] = meta.name, wanted, record.id
@@ -163,7 +167,10 @@ def delete(site: Site, doctype: str, name: str) -> None:
     meta = site.meta(doctype)
     record = site.fetch(meta.name, name)
     if record.fields.get("docstatus") == 1:
-        raise throw(f"{meta.name} {record.id}: Submitted Record cannot be deleted. You must <a href='https://docs.erpnext.com'> Cancel </a> it first.")
+        raise throw(
+            f"{meta.name} {record.id}: Submitted Record cannot be deleted. "
+            "You must <a href='https://docs.erpnext.com'> Cancel </a> it first."
+        )
     check_delete_links(site, meta, record.id)
     controller_of(meta.name).on_trash(site, working_copy(meta, record.fields))
     site.emit("on_trash", meta.name, record.fields)
@@ -207,5 +214,7 @@ def _write(site: Site, meta: DocType, doc: Doc, record: Record | None, ghosts: s
     except UniqueConflict as conflict:
         if conflict.field == "name":
             raise duplicate_name(meta.name, values["name"]) from None
-        raise not_unique(meta.name, values["name"], conflict.field, meta.columns[conflict.field].label, str(conflict.value)) from None
+        raise not_unique(
+            meta.name, values["name"], conflict.field, meta.columns[conflict.field].label, str(conflict.value)
+        ) from None
     site.references.note(meta.name, values["name"], values)

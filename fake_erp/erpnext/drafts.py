@@ -119,6 +119,8 @@ def stored_form(site: Site, meta: DocType, doc: Doc, ghosts: set[int]) -> Doc:
     for table, child in meta.tables.items():
         order = site.doctypes[child].order
         stored[table] = [
-            {key: value for key in order if (value := row.get(key)) is not None} for row in get(table) or () if not ghosts or id(row) not in ghosts
+            {key: value for key in order if (value := row.get(key)) is not None}
+            for row in get(table) or ()
+            if not ghosts or id(row) not in ghosts
         ]
     return stored

@@ -29,10 +29,18 @@ _BARE: Final = frozenset({"TypeError", "KeyError", "AttributeError"})
 _MODULES: Final = {"OperationalError": "pymysql.err", "DataTooBig": "pymysql.err", "JSONDecodeError": "json.decoder", **_ERPNEXT}
 
 
+_TRACE: Final = (
+    'Traceback (most recent call last):\n  File "apps/frappe/frappe/app.py", line 114, in application\n'
+    "    response = frappe.api.handle(request)\n"
+)
+
+
 class Refused(Exception):
     """One refusal. `messages` are the entries of `_server_messages`; `text` is the exception's own text."""
 
-    def __init__(self, status: int, exc_type: str, text: str = "", messages: list[Message] | None = None, extra: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, status: int, exc_type: str, text: str = "", messages: list[Message] | None = None, extra: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(text)
         self.status, self.exc_type, self.text = status, exc_type, text
         self.messages = messages or []
@@ -42,14 +50,16 @@ class Refused(Exception):
         """The reply's JSON. A 404 tells neither `exception` nor `exc`."""
         shown: dict[str, Any] = {}
         if self.status != 404:
-            path = self.exc_type if self.exc_type in _BARE else f"{_MODULES.get(self.exc_type, 'frappe.exceptions')}.{self.exc_type}"
+            path = (
+                self.exc_type if self.exc_type in _BARE else f"{_MODULES.get(self.exc_type, 'frappe.exceptions')}.{self.exc_type}"
+            )
             line = f"{path}: {self.text}" if self.text else path
             shown["exception"] = line
         shown["exc_type"] = self.exc_type
         if self.status != 404:
             if self.exc_type in _ERPNEXT:
                 shown["_exc_source"] = "erpnext (app)"
-            trace = f'Traceback (most recent call last):\n  File "apps/frappe/frappe/app.py", line 114, in application\n    response = frappe.api.handle(request)\n{line}\n'
+            trace = f"{_TRACE}{line}\n"
             shown["exc"] = json.dumps([trace])
         shown.update(self.extra)
         messages = [*notices, *self.messages]
@@ -76,7 +86,9 @@ def notice(message: str, title: str = "Message", indicator: str | None = None, *
     return entry
 
 
-def throw(message: str, exc_type: str = "ValidationError", title: str = "Message", *, status: int = 417, indicator: str = "red") -> Refused:
+def throw(
+    message: str, exc_type: str = "ValidationError", title: str = "Message", *, status: int = 417, indicator: str = "red"
+) -> Refused:
     entry: Message = {"message": message, "title": title, "indicator": indicator, "raise_exception": 1}
     return Refused(status, exc_type, message, [entry])
 
@@ -90,7 +102,9 @@ def unknown_doctype(doctype: str) -> Refused:
 
 
 def no_permission(user: str, doctype: str, error: str) -> Refused:
-    message = f"User <strong>{user}</strong> does not have doctype access via role permission for document <strong>{doctype}</strong>"
+    message = (
+        f"User <strong>{user}</strong> does not have doctype access via role permission for document <strong>{doctype}</strong>"
+    )
     refused = throw(message, "PermissionError", status=403)
     refused.text = error
     refused.extra["_error_message"] = error
@@ -109,14 +123,17 @@ def bad_credentials() -> Refused:
 
 def stale(database: str, now: str) -> Refused:
     return throw(
-        f"Error: Document has been modified after you have opened it ({database}, {now}). Please refresh to get the latest document.",
+        f"Error: Document has been modified after you have opened it ({database}, {now}). "
+        "Please refresh to get the latest document.",
         "TimestampMismatchError",
     )
 
 
 def duplicate_name(doctype: str, name: str) -> Refused:
     text = f"('{doctype}', '{name}', IntegrityError(1062, \"Duplicate entry '{name}' for key 'PRIMARY'\"))"
-    return Refused(409, "DuplicateEntryError", text, [notice(f"{doctype} <strong>{name}</strong> already exists", "Duplicate Name", "red")])
+    return Refused(
+        409, "DuplicateEntryError", text, [notice(f"{doctype} <strong>{name}</strong> already exists", "Duplicate Name", "red")]
+    )
 
 
 def not_unique(doctype: str, name: str, fieldname: str, label: str, value: str) -> Refused:

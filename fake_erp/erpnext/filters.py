@@ -35,7 +35,13 @@ class Filter:
         day = column is not None and column.fieldtype == "Date"
         cast: Callable[[Any], Any] = number_of if numeric else _day if day else _text
         if self.operator in ("in", "not in", "between"):
-            raw = self.value.split(",") if isinstance(self.value, str) else self.value if isinstance(self.value, list) else [self.value]
+            raw = (
+                self.value.split(",")
+                if isinstance(self.value, str)
+                else self.value
+                if isinstance(self.value, list)
+                else [self.value]
+            )
             self.members = [item.strip() if isinstance(item, str) else item for item in raw]
         self.cast_value = cast(self.value) if not isinstance(self.value, (list, dict)) else None
         self.test = _test(self.operator, self.fieldname, cast, self, numeric)

@@ -34,4 +34,6 @@ def _linked(doctype: str, name: str, holder: Record, row: int) -> Refused:
     where = f"at Row: {row}" if row else ""
     this = f'<a href="/app/Form/{doctype}/{name}">{name}</a>'
     other = f'<a href="/app/Form/{holder.kind}/{holder.id}">{holder.id}</a>'
-    return throw(f"Cannot delete or cancel because {doctype} {this} is linked with {holder.kind} {other} {where}", "LinkExistsError")
+    return throw(
+        f"Cannot delete or cancel because {doctype} {this} is linked with {holder.kind} {other} {where}", "LinkExistsError"
+    )

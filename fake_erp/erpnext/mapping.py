@@ -22,7 +22,18 @@ from harness.kit.records import Record
 Mapper = Callable[[Site, str], Doc]
 UNSAVED: Doc = {"docstatus": 0, "__islocal": 1, "__unsaved": 1}
 NOT_COPIED = frozenset(
-    {"naming_series", "status", "title", "amended_from", "delivery_date", "due_date", "valid_till", "order_type", "idx", "docstatus"}
+    {
+        "naming_series",
+        "status",
+        "title",
+        "amended_from",
+        "delivery_date",
+        "due_date",
+        "valid_till",
+        "order_type",
+        "idx",
+        "docstatus",
+    }
 )
 
 
@@ -37,7 +48,9 @@ def make_sales_order(site: Site, name: str) -> Doc:
         left = row["stock_qty"] - ordered.get(row["name"], ZERO)
         if left > 0:
             factor = row.get("conversion_factor") or ONE
-            _add_row(site, target, "Quotation Item", row, quantity(left / factor), prevdoc_docname=source.id, quotation_item=row["name"])
+            _add_row(
+                site, target, "Quotation Item", row, quantity(left / factor), prevdoc_docname=source.id, quotation_item=row["name"]
+            )
     return target
 
 
@@ -91,21 +104,57 @@ def get_payment_entry(site: Site, doctype: str, name: str) -> Doc:
     total, outstanding = amounts_due(site, source)
     if outstanding <= 0:
         raise throw(f"{doctype} {source.id} has already been fully paid.")
-    fields, today = source.fields, site.time.today()
-    row = {
-        **UNSAVED, "doctype": "Payment Entry Reference", "idx": 1, "parentfield": "references", "parenttype": "Payment Entry",
-        "reference_doctype": doctype, "reference_name": source.id, "due_date": fields.get("due_date"), "total_amount": total,
-        "outstanding_amount": outstanding, "allocated_amount": outstanding, "exchange_rate": ONE,
-    }  # fmt: skip
+    return {**_receipt(site, source.fields, outstanding), "references": [_reference(source, total, outstanding)]}
+
+
+def _reference(source: Record, total: Decimal, outstanding: Decimal) -> Doc:
+    """The row that says what is paid."""
     return {
-        **UNSAVED, "doctype": "Payment Entry", "naming_series": "ACC-PAY-.YYYY.-", "payment_type": "Receive", "posting_date": today,
-        "company": fields["company"], "party_type": "Customer", "party": fields["customer"], "party_name": fields.get("customer_name"),
-        "paid_from": fields.get("debit_to") or RECEIVABLE, "paid_from_account_type": "Receivable", "paid_to": CASH, "paid_to_account_type": "Cash",
-        "paid_from_account_currency": fields["currency"], "paid_to_account_currency": fields["currency"],
-        "paid_amount": outstanding, "received_amount": outstanding, "source_exchange_rate": ONE, "target_exchange_rate": ONE,
-        "base_paid_amount": outstanding, "base_received_amount": outstanding, "total_allocated_amount": outstanding, "unallocated_amount": ZERO,
-        "difference_amount": ZERO, "reference_date": today, "cost_center": COST_CENTER, "references": [row], "deductions": [], "taxes": [],
-    }  # fmt: skip
+        **UNSAVED,
+        "doctype": "Payment Entry Reference",
+        "idx": 1,
+        "parentfield": "references",
+        "parenttype": "Payment Entry",
+        "reference_doctype": source.kind,
+        "reference_name": source.id,
+        "due_date": source.fields.get("due_date"),
+        "total_amount": total,
+        "outstanding_amount": outstanding,
+        "allocated_amount": outstanding,
+        "exchange_rate": ONE,
+    }
+
+
+def _receipt(site: Site, fields: Doc, amount: Decimal) -> Doc:
+    """Money received in cash from the customer, in one currency."""
+    today, currency = site.time.today(), fields["currency"]
+    amounts = ("paid_amount", "received_amount", "base_paid_amount", "base_received_amount", "total_allocated_amount")
+    return {
+        **UNSAVED,
+        **dict.fromkeys(amounts, amount),
+        "doctype": "Payment Entry",
+        "naming_series": "ACC-PAY-.YYYY.-",
+        "payment_type": "Receive",
+        "posting_date": today,
+        "reference_date": today,
+        "company": fields["company"],
+        "party_type": "Customer",
+        "party": fields["customer"],
+        "party_name": fields.get("customer_name"),
+        "paid_from": fields.get("debit_to") or RECEIVABLE,
+        "paid_from_account_type": "Receivable",
+        "paid_from_account_currency": currency,
+        "paid_to": CASH,
+        "paid_to_account_type": "Cash",
+        "paid_to_account_currency": currency,
+        "source_exchange_rate": ONE,
+        "target_exchange_rate": ONE,
+        "unallocated_amount": ZERO,
+        "difference_amount": ZERO,
+        "cost_center": COST_CENTER,
+        "deductions": [],
+        "taxes": [],
+    }
 
 
 MAPPERS: dict[str, Mapper] = {
@@ -131,7 +180,14 @@ def _mapped(site: Site, source: Record, doctype: str) -> Doc:
     target["items"] = []
     child = site.meta("Sales Taxes and Charges")
     target["taxes"] = [
-        {"doctype": child.name, **UNSAVED, "idx": position, "parentfield": "taxes", "parenttype": doctype, **_copied(child, child, row)}
+        {
+            "doctype": child.name,
+            **UNSAVED,
+            "idx": position,
+            "parentfield": "taxes",
+            "parenttype": doctype,
+            **_copied(child, child, row),
+        }
         for position, row in enumerate(source.fields.get("taxes") or (), start=1)
     ]
     return target

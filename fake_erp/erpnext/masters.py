@@ -27,17 +27,22 @@ ADMIN_PASSWORD: Final = "admin"
 # The smallest coin of each currency; none means that totals are rounded to whole units.
 CURRENCIES: Final = {
     "EUR": "0.01", "USD": "0.01", "CNY": "0.01", "CHF": "0.05",
-    "GBP": "", "INR": "", "SEK": "", "NOK": "", "DKK": "", "PLN": "", "CZK": "", "HUF": "", "AUD": "", "CAD": "", "AED": "", "JPY": "",
+    "GBP": "", "INR": "", "SEK": "", "NOK": "", "DKK": "", "PLN": "", "CZK": "", "HUF": "", "AUD": "",
+    "CAD": "", "AED": "", "JPY": "",
 }  # fmt: skip
 COUNTRIES: Final = {
-    "Germany": "de", "Austria": "at", "Switzerland": "ch", "France": "fr", "Italy": "it", "Spain": "es", "Portugal": "pt", "Netherlands": "nl",
-    "Belgium": "be", "Luxembourg": "lu", "Denmark": "dk", "Sweden": "se", "Norway": "no", "Finland": "fi", "Poland": "pl", "Czech Republic": "cz",
+    "Germany": "de", "Austria": "at", "Switzerland": "ch", "France": "fr", "Italy": "it", "Spain": "es",
+    "Portugal": "pt", "Netherlands": "nl",
+    "Belgium": "be", "Luxembourg": "lu", "Denmark": "dk", "Sweden": "se", "Norway": "no", "Finland": "fi",
+    "Poland": "pl", "Czech Republic": "cz",
     "Hungary": "hu", "Ireland": "ie", "United Kingdom": "gb", "United States": "us", "Canada": "ca", "Mexico": "mx", "Brazil": "br",
-    "India": "in", "China": "cn", "Japan": "jp", "Australia": "au", "New Zealand": "nz", "South Africa": "za", "United Arab Emirates": "ae",
+    "India": "in", "China": "cn", "Japan": "jp", "Australia": "au", "New Zealand": "nz",
+    "South Africa": "za", "United Arab Emirates": "ae",
 }  # fmt: skip
 ACCOUNTS: Final = {
     "Debtors": ("Asset", "Receivable"), "Creditors": ("Liability", "Payable"), "Cash": ("Asset", "Cash"), "Bank": ("Asset", "Bank"),
-    "Sales": ("Income", "Income Account"), "Cost of Goods Sold": ("Expense", "Cost of Goods Sold"), "Stock In Hand": ("Asset", "Stock"),
+    "Sales": ("Income", "Income Account"), "Cost of Goods Sold": ("Expense", "Cost of Goods Sold"),
+    "Stock In Hand": ("Asset", "Stock"),
     "Stock Adjustment": ("Expense", "Stock Adjustment"), "Round Off": ("Expense", "Round Off"), "Write Off": ("Expense", ""),
     "Exchange Gain/Loss": ("Expense", ""), "VAT": ("Liability", "Tax"), "Freight and Forwarding Charges": ("Expense", "Chargeable"),
 }  # fmt: skip
@@ -61,7 +66,13 @@ def set_up(site: Site) -> None:
         _add(site, "UOM", unit, uom_name=unit)
     _add(site, "Price List", PRICE_LIST, price_list_name=PRICE_LIST, currency=CURRENCY, selling=1)
     _add(site, "Price List", "Standard Buying", price_list_name="Standard Buying", currency=CURRENCY, buying=1)
-    for mode, kind in (("Cheque", "Bank"), ("Cash", "Cash"), ("Credit Card", "Bank"), ("Wire Transfer", "Bank"), ("Bank Draft", "Bank")):
+    for mode, kind in (
+        ("Cheque", "Bank"),
+        ("Cash", "Cash"),
+        ("Credit Card", "Bank"),
+        ("Wire Transfer", "Bank"),
+        ("Bank Draft", "Bank"),
+    ):
         _add(site, "Mode of Payment", mode, mode_of_payment=mode, type=kind)
     for year in range(2020, 2036):
         _add(site, "Fiscal Year", str(year), year=str(year), year_start_date=f"{year}-01-01", year_end_date=f"{year}-12-31")
@@ -74,7 +85,8 @@ def _company(site: Site) -> None:
     _add(
         site, "Company", COMPANY,
         company_name=COMPANY, abbr=ABBR, default_currency=CURRENCY, country="Germany", cost_center=COST_CENTER,
-        default_receivable_account=RECEIVABLE, default_income_account=INCOME, default_expense_account=EXPENSE, default_cash_account=CASH,
+        default_receivable_account=RECEIVABLE, default_income_account=INCOME,
+        default_expense_account=EXPENSE, default_cash_account=CASH,
     )  # fmt: skip
     for account, (root, kind) in ACCOUNTS.items():
         _add(
@@ -84,11 +96,27 @@ def _company(site: Site) -> None:
     for warehouse in ("All Warehouses", "Stores", "Work In Progress", "Finished Goods", "Goods In Transit"):
         group = int(warehouse == "All Warehouses")
         parent = None if group else f"All Warehouses - {ABBR}"
-        _add(site, "Warehouse", f"{warehouse} - {ABBR}", warehouse_name=warehouse, company=COMPANY, is_group=group, parent_warehouse=parent)
+        _add(
+            site,
+            "Warehouse",
+            f"{warehouse} - {ABBR}",
+            warehouse_name=warehouse,
+            company=COMPANY,
+            is_group=group,
+            parent_warehouse=parent,
+        )
     for center in (COMPANY, "Main"):
         parent = None if center == COMPANY else f"{COMPANY} - {ABBR}"
         group = int(center == COMPANY)
-        _add(site, "Cost Center", f"{center} - {ABBR}", cost_center_name=center, company=COMPANY, is_group=group, parent_cost_center=parent)
+        _add(
+            site,
+            "Cost Center",
+            f"{center} - {ABBR}",
+            cost_center_name=center,
+            company=COMPANY,
+            is_group=group,
+            parent_cost_center=parent,
+        )
 
 
 def _groups(site: Site) -> None:

@@ -1,8 +1,8 @@
 """DocTypes as values: fields parsed from the compact tables, plus what an administrator adds as Custom Field.
 
 A table line is `fieldname | Type[:options] | Label | flags`; select options are separated by semicolons. Flags: reqd, unique,
-ro (read only: not enforced by the vendor's API), submit (allow_on_submit), nocopy, once (set_only_once), nonneg, length=, precision=,
-default=, fetch=link.field. The DocType's own flags: submittable, child, title=, and how it is named (see naming.py).
+ro (read only: not enforced by the vendor's API), submit (allow_on_submit), nocopy, once (set_only_once), nonneg, length=,
+precision=, default=, fetch=link.field. The DocType's own flags: submittable, child, title=, and how it is named (see naming.py).
 """
 
 from __future__ import annotations
@@ -158,7 +158,14 @@ def standard_doctypes() -> dict[str, DocType]:
 
 def custom_field(values: Mapping[str, Any]) -> Field:
     """A `Custom Field` document as a field."""
-    names = {"reqd": "reqd", "unique": "unique", "read_only": "ro", "no_copy": "nocopy", "allow_on_submit": "submit", "non_negative": "nonneg"}
+    names = {
+        "reqd": "reqd",
+        "unique": "unique",
+        "read_only": "ro",
+        "no_copy": "nocopy",
+        "allow_on_submit": "submit",
+        "non_negative": "nonneg",
+    }
     return Field(
         values["fieldname"],
         values["fieldtype"],

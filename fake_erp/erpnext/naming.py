@@ -40,7 +40,9 @@ def _by_rule(site: Site, meta: DocType, doc: Doc, given: str | None) -> str:
     name = given if rule == "prompt" else doc.get(fieldname)
     name = str(name).strip() if name else ""
     if not name:
-        raise throw(f"Please set the document name for {meta.name}" if rule == "prompt" else f"{meta.fields[fieldname].label} is required")
+        raise throw(
+            f"Please set the document name for {meta.name}" if rule == "prompt" else f"{meta.fields[fieldname].label} is required"
+        )
     if rule == "abbr":
         abbr = site.value("Company", doc.get("company"), "abbr")
         return f"{name} - {abbr}" if abbr else name

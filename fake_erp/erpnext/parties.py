@@ -100,7 +100,9 @@ class AddressController(Controller):
 
 class ContactController(Controller):
     def autoname(self, site: Site, doc: Doc) -> str | None:
-        name = _full_name(doc) or next((row["email_id"] for row in doc["email_ids"] if row.get("email_id")), "") or site.random_name()
+        name = (
+            _full_name(doc) or next((row["email_id"] for row in doc["email_ids"] if row.get("email_id")), "") or site.random_name()
+        )
         link = _first_link(doc)
         return _free_name(site, "Contact", f"{name}-{link}" if link else name)
 
@@ -138,7 +140,12 @@ class ItemController(Controller):
         doc["description"] = doc.get("description") or doc["item_name"]
         unit = doc.get("stock_uom")
         if unit and not any(fold(row.get("uom")) == fold(unit) for row in doc["uoms"]):
-            row = {**site.meta("UOM Conversion Detail").blank, "doctype": "UOM Conversion Detail", "uom": unit, "conversion_factor": ZERO + 1}
+            row = {
+                **site.meta("UOM Conversion Detail").blank,
+                "doctype": "UOM Conversion Detail",
+                "uom": unit,
+                "conversion_factor": ZERO + 1,
+            }
             doc["uoms"] = [*doc["uoms"], {**row, "idx": len(doc["uoms"]) + 1}]
 
     def after_insert(self, site: Site, doc: Doc) -> None:
@@ -147,5 +154,10 @@ class ItemController(Controller):
             values = {"item_code": doc["name"], "price_list": "Standard Selling", "price_list_rate": doc["standard_rate"]}
             insert(site, "Item Price", values)
         if doc["opening_stock"] and doc["valuation_rate"]:
-            row = {"item_code": doc["name"], "qty": doc["opening_stock"], "t_warehouse": "Stores - ACM", "basic_rate": doc["valuation_rate"]}
+            row = {
+                "item_code": doc["name"],
+                "qty": doc["opening_stock"],
+                "t_warehouse": "Stores - ACM",
+                "basic_rate": doc["valuation_rate"],
+            }
             insert(site, "Stock Entry", {"stock_entry_type": "Material Receipt", "docstatus": 1, "items": [row]})

@@ -91,7 +91,9 @@ def _check_header(site: Site, doc: Doc) -> None:
     for name, label in _REQUIRED:
         if not doc[name]:
             raise throw(f"{label} is mandatory")
-    if "Bank" in (doc.get("paid_to_account_type"), doc.get("paid_from_account_type")) and not (doc.get("reference_no") and doc.get("reference_date")):
+    if "Bank" in (doc.get("paid_to_account_type"), doc.get("paid_from_account_type")) and not (
+        doc.get("reference_no") and doc.get("reference_date")
+    ):
         raise throw("Reference No and Reference Date is mandatory for Bank transaction")
     if doc["received_amount"] > doc["paid_amount"] and doc.get("paid_from_account_currency") == doc.get("paid_to_account_currency"):
         raise throw("Received Amount cannot be greater than Paid Amount")
@@ -161,5 +163,7 @@ def _sum_up(doc: Doc) -> None:
 def _refresh_advance(site: Site, name: str) -> None:
     order = site.fetch("Sales Order", name)
     rows = site.references.rows("Payment Entry", "reference_name", name)
-    values: dict[str, Any] = {"advance_paid": exact(sum((row["allocated_amount"] for _, row in rows if row["reference_doctype"] == "Sales Order"), ZERO))}
+    values: dict[str, Any] = {
+        "advance_paid": exact(sum((row["allocated_amount"] for _, row in rows if row["reference_doctype"] == "Sales Order"), ZERO))
+    }
     site.set_values(order, values)

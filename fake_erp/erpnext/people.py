@@ -87,7 +87,12 @@ class Desk:
         payment = self._call(_PAYMENT, {"dt": "Sales Invoice", "dn": invoice_id})
         row = payment["references"][0]
         amount = (_decimal(row["outstanding_amount"]) * share).quantize(CENT, ROUND_HALF_EVEN)
-        values = {"paid_amount": amount, "received_amount": amount, "references": [{**row, "allocated_amount": amount}], "docstatus": 1}
+        values = {
+            "paid_amount": amount,
+            "received_amount": amount,
+            "references": [{**row, "allocated_amount": amount}],
+            "docstatus": 1,
+        }
         return str(self._create("Payment Entry", {**payment, **values})["name"])
 
     def on_order(self, notice: Callable[[str], None]) -> None:
@@ -135,5 +140,3 @@ def _words_of(reply: Reply) -> str:
     if messages:
         return str(json.loads(messages[-1])["message"])
     return str(body.get("exception") or body.get("exc_type"))
-
-

@@ -28,7 +28,10 @@ class ItemPriceController(Controller):
             raise throw(f"UOM {doc['uom']} not found in Item {item.id}")
         for other in site.store.where("Item Price", "item_code", item.id):
             if other.id != doc["name"] and all((other.fields.get(key) or None) == (doc.get(key) or None) for key in _KEY):
-                text = "Item Price appears multiple times based on Price List, Supplier/Customer, Currency, Item, Batch, UOM, Qty, and Dates."
+                text = (
+                    "Item Price appears multiple times based on Price List, Supplier/Customer, Currency, Item, Batch, UOM, "
+                    "Qty, and Dates."
+                )
                 raise throw(text, "ItemPriceDuplicateItem")
 
 
@@ -58,8 +61,15 @@ def fill_price(site: Site, doc: Doc, row: Doc, date_field: str) -> None:
     if price is not None:
         row["price_list_rate"] = price.fields["price_list_rate"]
     elif row["rate"] > 0 and site.settings.auto_insert_price_list_rate_if_missing:
-        values = {"item_code": row["item_code"], "price_list": doc["selling_price_list"], "uom": row["uom"], "price_list_rate": row["rate"]}
+        values = {
+            "item_code": row["item_code"],
+            "price_list": doc["selling_price_list"],
+            "uom": row["uom"],
+            "price_list_rate": row["rate"],
+        }
         known = site.store.where("Item Price", "item_code", row["item_code"])
         units = [unit.get("uom") for unit in site.store.get("Item", row["item_code"]).fields["uoms"]]  # type: ignore[union-attr]
-        if row["uom"] in units and not any(p.fields["price_list"] == values["price_list"] and p.fields["uom"] == row["uom"] for p in known):
+        if row["uom"] in units and not any(
+            p.fields["price_list"] == values["price_list"] and p.fields["uom"] == row["uom"] for p in known
+        ):
             insert(site, "Item Price", values)

@@ -99,5 +99,7 @@ class References:
 
 def _pointing(meta: DocType, target: str) -> list[tuple[str, str]]:
     plain = [(f.fieldname, "") for f in meta.links if f.fieldtype == "Link" and f.options == target]
-    dynamic = [(f.fieldname, f.options) for f in meta.links if f.fieldtype != "Link" and target in DYNAMIC_TARGETS.get(f.fieldname, ())]
+    dynamic = [
+        (f.fieldname, f.options) for f in meta.links if f.fieldtype != "Link" and target in DYNAMIC_TARGETS.get(f.fieldname, ())
+    ]
     return plain + dynamic

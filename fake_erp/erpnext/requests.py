@@ -1,4 +1,4 @@
-"""What a call carries: JSON bodies, forms and query strings, turned into arguments the way the vendor does. Source: facts 2.1, 2.4."""
+"""What a call carries: JSON bodies, forms and query strings as arguments, the way the vendor reads them. Source: facts 2.1, 2.4."""
 
 from __future__ import annotations
 

@@ -129,7 +129,9 @@ def _check_against_delivery(site: Site, doc: Doc) -> None:
         if note is None or source is None:
             continue
         lines = site.references.rows("Sales Invoice", "delivery_note", note.id)
-        billed = sum((line["amount"] for other, line in lines if line.get("dn_detail") == source["name"] and other.id != doc["name"]), ZERO)
+        billed = sum(
+            (line["amount"] for other, line in lines if line.get("dn_detail") == source["name"] and other.id != doc["name"]), ZERO
+        )
         allowed = source["amount"] * (1 + Decimal(str(site.settings.over_billing_allowance)) / HUNDRED)
         if billed + row["amount"] - allowed > _SLACK:
             excess = f"<strong>€ {billed + row['amount'] - allowed:.2f}</strong>"
@@ -182,7 +184,9 @@ def _instalments(rows: list[Doc], paid: Decimal) -> list[Doc]:
         part = min(paid, row["payment_amount"])
         paid -= part
         left = exact(row["payment_amount"] - part)
-        changed.append({**row, "paid_amount": exact(part), "base_paid_amount": exact(part), "outstanding": left, "base_outstanding": left})
+        changed.append(
+            {**row, "paid_amount": exact(part), "base_paid_amount": exact(part), "outstanding": left, "base_outstanding": left}
+        )
     return changed
 
 
@@ -195,5 +199,10 @@ def _unlink_payments(site: Site, invoice: str) -> None:
             continue
         allocated = exact(sum((row["allocated_amount"] for row in kept), ZERO))
         left = exact(payment.fields["paid_amount"] - allocated)
-        values = {"references": kept, "total_allocated_amount": allocated, "base_total_allocated_amount": allocated, "unallocated_amount": left}
+        values = {
+            "references": kept,
+            "total_allocated_amount": allocated,
+            "base_total_allocated_amount": allocated,
+            "unallocated_amount": left,
+        }
         site.set_values(payment, values)

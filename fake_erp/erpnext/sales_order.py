@@ -71,7 +71,9 @@ def _check_delivery_dates(doc: Doc) -> None:
     for row in doc["items"]:
         row["delivery_date"] = row.get("delivery_date") or doc["delivery_date"]
         if row["delivery_date"] < (doc.get("transaction_date") or ""):
-            raise throw("Expected Delivery Date should be after Sales Order Date", title="Invalid Delivery Date", indicator="orange")
+            raise throw(
+                "Expected Delivery Date should be after Sales Order Date", title="Invalid Delivery Date", indicator="orange"
+            )
         if doc.get("po_date") and row["delivery_date"] < doc["po_date"]:
             raise throw(f"Row #{row['idx']}: Expected Delivery Date cannot be before Purchase Order Date")
 
@@ -86,7 +88,8 @@ def _check_purchase_order(site: Site, doc: Doc) -> None:
         if fields["customer"] != doc.get("customer") or fields["docstatus"] == 2 or other.id == doc["name"]:
             continue
         if site.settings.allow_against_multiple_purchase_orders:
-            text = f"Warning: Sales Order <strong>{other.id}</strong> already exists against Customer's Purchase Order <strong>{number}</strong>"
+            order, purchase = f"<strong>{other.id}</strong>", f"<strong>{number}</strong>"
+            text = f"Warning: Sales Order {order} already exists against Customer's Purchase Order {purchase}"
             site.notices.append(notice(text, indicator="orange", alert=True))
             return
         where = "<a href='/app/selling-settings'>Selling Settings</a>"

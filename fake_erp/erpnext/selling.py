@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from fake_erp.erpnext import totals
 from fake_erp.erpnext.controller import Controller
 from fake_erp.erpnext.errors import throw
@@ -10,7 +12,7 @@ from fake_erp.erpnext.meta import Doc
 from fake_erp.erpnext.pricing import fill_price
 from fake_erp.erpnext.site import Site
 from fake_erp.erpnext.stock import bin_of
-from fake_erp.erpnext.wire import ONE, ZERO, german_date, is_date
+from fake_erp.erpnext.wire import HUNDRED, ONE, ZERO, exact, german_date, is_date
 from harness.kit.records import Record
 
 
@@ -166,13 +168,15 @@ def one_instalment(doc: Doc, due_date: str | None) -> None:
     total = doc["rounded_total"] or doc["grand_total"]
     rows = doc["payment_schedule"]
     if not rows:
-        rows = doc["payment_schedule"] = [{"doctype": "Payment Schedule", "due_date": due_date, "invoice_portion": totals.HUNDRED, "idx": 1}]
+        rows = doc["payment_schedule"] = [
+            {"doctype": "Payment Schedule", "due_date": due_date, "invoice_portion": HUNDRED, "idx": 1}
+        ]
         rows[0]["discount_type"] = "Percentage"
     if len(rows) == 1:
         row = rows[0]
         row["payment_amount"] = row["base_payment_amount"] = row["outstanding"] = total
         row["base_outstanding"] = total
         row["paid_amount"] = row["base_paid_amount"] = ZERO
-        row["invoice_portion"] = totals.exact(row.get("invoice_portion") or totals.HUNDRED)
-    elif abs(sum((row["payment_amount"] for row in rows), ZERO) - total) > totals.Decimal("0.1"):
+        row["invoice_portion"] = exact(row.get("invoice_portion") or HUNDRED)
+    elif abs(sum((row["payment_amount"] for row in rows), ZERO) - total) > Decimal("0.1"):
         raise throw("Total Payment Amount in Payment Schedule must be equal to Grand / Rounded Total")

@@ -85,7 +85,9 @@ class Site:
         """A name for a child row or a hash-named document: ten characters of base32hex."""
         bits = self.names.getrandbits(50)
         pairs = _PAIRS
-        return pairs[bits & 1023] + pairs[bits >> 10 & 1023] + pairs[bits >> 20 & 1023] + pairs[bits >> 30 & 1023] + pairs[bits >> 40]
+        return (
+            pairs[bits & 1023] + pairs[bits >> 10 & 1023] + pairs[bits >> 20 & 1023] + pairs[bits >> 30 & 1023] + pairs[bits >> 40]
+        )
 
     def next_stamp(self, record: Record | None) -> str:
         """The `modified` of a save now; never the one the document already has."""

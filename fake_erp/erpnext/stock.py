@@ -75,7 +75,15 @@ def _change_bin(site: Site, place: Place, actual: Decimal, reserved: Decimal) ->
 
 def _new_bin(site: Site, place: Place) -> Doc:
     stamp, name = site.time.stamp(), site.random_name()
-    standard = {"name": name, "owner": site.user, "creation": stamp, "modified": stamp, "modified_by": site.user, "docstatus": 0, "idx": 0}
+    standard = {
+        "name": name,
+        "owner": site.user,
+        "creation": stamp,
+        "modified": stamp,
+        "modified_by": site.user,
+        "docstatus": 0,
+        "idx": 0,
+    }
     unit = site.value("Item", place[0], "stock_uom")
     return {**standard, **site.meta("Bin").blank, "item_code": place[0], "warehouse": place[1], "stock_uom": unit, "doctype": "Bin"}
 

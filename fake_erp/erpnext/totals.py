@@ -97,8 +97,8 @@ def _check_taxes(taxes: list[Doc]) -> None:
 
 
 def _tax_pass(doc: Doc, rows: list[Doc], taxes: list[Doc], nets: list[Decimal], conversion: Decimal, *, first: bool) -> Decimal:
-    """Work out each tax row once; `first` also sets `tax_amount` (a discount on the grand total leaves it). Returns the last total."""
-    running = doc["net_total"]
+    """Work out each tax row once; `first` also sets `tax_amount`, which a discount on the grand total leaves. The last total."""
+    running: Decimal = doc["net_total"]
     shares: list[list[Decimal]] = []
     totals = list(nets)
     per_tax_totals: list[list[Decimal]] = []
@@ -119,7 +119,9 @@ def _tax_pass(doc: Doc, rows: list[Doc], taxes: list[Doc], nets: list[Decimal], 
     return running
 
 
-def _item_shares(tax: Doc, rows: list[Doc], nets: list[Decimal], shares: list[list[Decimal]], totals: list[list[Decimal]]) -> list[Decimal]:
+def _item_shares(
+    tax: Doc, rows: list[Doc], nets: list[Decimal], shares: list[list[Decimal]], totals: list[list[Decimal]]
+) -> list[Decimal]:
     """The tax of each item row, unrounded."""
     kind, rate = tax.get("charge_type"), tax["rate"]
     if kind == "On Net Total":
@@ -165,7 +167,7 @@ def _discount(doc: Doc, grand: Decimal) -> Decimal:
 def _distribute(doc: Doc, rows: list[Doc], taxes: list[Doc], discount: Decimal, grand: Decimal, rate: Decimal) -> list[Decimal]:
     """Take the discount off the rows by net amount with a running correction; returns the new net amounts."""
     net_total = doc["net_total"]
-    base = net_total if doc.get("apply_discount_on") == "Net Total" else net_total
+    base = net_total
     whole = discount
     if doc.get("apply_discount_on") != "Net Total":
         actual = sum((tax["tax_amount"] for tax in taxes if tax.get("charge_type") == "Actual"), ZERO)
@@ -195,7 +197,11 @@ def _grand_totals(site: Site, doc: Doc, grand: Decimal, rate: Decimal) -> None:
     doc["rounding_adjustment"], doc["base_rounding_adjustment"] = adjustment, based(adjustment, rate)
     words = f"{doc.get('currency')} {rounded or grand} only."
     doc["in_words"] = words
-    doc["base_in_words"] = words if rate == 1 else f"{site.value('Company', doc.get('company'), 'default_currency')} {based(rounded or grand, rate)} only."
+    doc["base_in_words"] = (
+        words
+        if rate == 1
+        else f"{site.value('Company', doc.get('company'), 'default_currency')} {based(rounded or grand, rate)} only."
+    )
 
 
 def _rounded(site: Site, currency: str | None, grand: Decimal) -> Decimal:

@@ -87,7 +87,9 @@ def _check_mandatory(site: Site, meta: DocType, doc: Doc) -> None:
                     names.append(f.fieldname)
                     texts.append(f"Error: <strong>{child}</strong> Row #{row['idx']}: Value missing for: {f.label}")
     if names:
-        raise Refused(417, "MandatoryError", f"[{meta.name}, {doc.get('name')}]: {', '.join(names)}", [notice(text) for text in texts])
+        raise Refused(
+            417, "MandatoryError", f"[{meta.name}, {doc.get('name')}]: {', '.join(names)}", [notice(text) for text in texts]
+        )
 
 
 def is_missing(value: Any, f: Field) -> bool:
@@ -106,7 +108,8 @@ def _check_values(meta: DocType, doc: Doc, where: str, parent: Doc) -> None:
     for f in meta.lengths:
         value = doc.get(f.fieldname)
         if value and len(value) > f.length_max:
-            text = f"<strong>{meta.name} {parent.get('name')}</strong>: '{f.label}' ({value}) will get truncated, as max characters allowed is {f.length_max}"
+            whose = f"<strong>{meta.name} {parent.get('name')}</strong>: '{f.label}' ({value})"
+            text = f"{whose} will get truncated, as max characters allowed is {f.length_max}"
             raise throw(text, "CharacterLengthExceededError", "Value too big")
     for f in meta.not_negative:
         if doc.get(f.fieldname, 0) < 0:
@@ -164,5 +167,6 @@ def _locked(meta: DocType, doc: Doc, old: Doc, where: str) -> None:
 
 
 def _not_allowed(where: str, label: str, old: Any, new: Any) -> Refused:
-    text = f"{where} Not allowed to change <strong>{label}</strong> after submission from <strong>{old}</strong> to <strong>{new}</strong>"
+    values = f"from <strong>{old}</strong> to <strong>{new}</strong>"
+    text = f"{where} Not allowed to change <strong>{label}</strong> after submission {values}"
     return throw(text, "UpdateAfterSubmitError", "Cannot Update After Submit")

@@ -144,8 +144,23 @@ class Webhooks:
     def _log(self, hook: str, delivery: Delivery, doc: Mapping[str, Any]) -> None:
         """Every attempt leaves a Webhook Request Log, also one that succeeds."""
         site, stamp, name = self._site, self._site.time.stamp(), self._site.random_name()
-        standard = {"name": name, "owner": ADMIN, "creation": stamp, "modified": stamp, "modified_by": ADMIN, "docstatus": 0, "idx": 0}
-        values = {"webhook": hook, "reference_document": doc["name"], "url": delivery.url, "user": doc.get("modified_by"), "response": None, "error": None}
+        standard = {
+            "name": name,
+            "owner": ADMIN,
+            "creation": stamp,
+            "modified": stamp,
+            "modified_by": ADMIN,
+            "docstatus": 0,
+            "idx": 0,
+        }
+        values = {
+            "webhook": hook,
+            "reference_document": doc["name"],
+            "url": delivery.url,
+            "user": doc.get("modified_by"),
+            "response": None,
+            "error": None,
+        }
         shown = {key: value for key, value in delivery.headers.items() if key != SIGNATURE}
         texts = {"headers": json.dumps(shown), "data": delivery.body.decode(), "doctype": LOG}
         site.store.insert(LOG, name, {**standard, **values, **texts})
@@ -189,7 +204,8 @@ def subscriptions(url: str, secret: str) -> list[dict[str, Any]]:
     """The Webhook documents an administrator would create for an integration at `url`."""
     documents = []
     for doctype, event in WANTED:
-        body = f'{{"doctype": "{doctype}", "name": {{{{ doc.name | tojson }}}}, "event": "{event}", "modified": "{{{{ doc.modified }}}}"}}'
+        what = f'"doctype": "{doctype}", "event": "{event}"'
+        body = f'{{{what}, "name": {{{{ doc.name | tojson }}}}, "modified": "{{{{ doc.modified }}}}"}}'
         documents.append(
             {
                 "name": f"{doctype.lower().replace(' ', '-')}-{event.removeprefix('on_')}",
