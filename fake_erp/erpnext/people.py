@@ -86,7 +86,7 @@ class Desk:
             return None
         payment = self._call(_PAYMENT, {"dt": "Sales Invoice", "dn": invoice_id})
         row = payment["references"][0]
-        amount = (_decimal(row["outstanding_amount"]) * share).quantize(CENT, ROUND_HALF_EVEN)
+        amount = max(CENT, (_decimal(row["outstanding_amount"]) * share).quantize(CENT, ROUND_HALF_EVEN))
         values = {
             "paid_amount": amount,
             "received_amount": amount,
