@@ -412,23 +412,24 @@ def test_p32_plain_text_where_json_belongs_is_a_500_of_the_vendors_kind(site: Si
     assert refused(site.send("GET", "/api/resource/Customer", fields="name"), 500, "JSONDecodeError")
 
 
+PATHS = [
+    "/api/resource/Customer",
+    "/api/resource/Sales Order",
+    "/api/resource/Sales Order/X",
+    "/api/resource/Sales Order Item/x",
+    "/api/resource/Custom Field",
+    "/api/resource/Webhook",
+    "/api/method/frappe.client.save",
+    "/api/method/frappe.client.get_list",
+    "/api/method/login",
+    f"/api/method/{SO}.make_delivery_note",
+]
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     method=st.sampled_from(["GET", "POST", "PUT", "DELETE"]),
-    path=st.sampled_from(
-        [
-            "/api/resource/Customer",
-            "/api/resource/Sales Order",
-            "/api/resource/Sales Order/X",
-            "/api/resource/Sales Order Item/x",
-            "/api/method/frappe.client.save",
-            "/api/method/frappe.client.get_list",
-            "/api/method/login",
-            "/api/method/" + SO + ".make_delivery_note",
-            "/api/resource/Custom Field",
-            "/api/resource/Webhook",
-        ]
-    ),
+    path=st.sampled_from(PATHS),
     query=st.text(max_size=40),
     body=st.one_of(
         st.binary(max_size=60),
