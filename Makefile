@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -29,7 +30,7 @@ lint: $(VENV)/.for-dev  ## Style, format and types.
 check: lint test  ## What has to pass before a change goes in: lint and test.
 
 bench: $(VENV)/.for-test  ## Print the budgets of the product as they are on this machine.
-	$(BIN)/python benchmarks/run_all.py
+	$(BIN)/python benchmarks/run_all.py $(BENCH_ARGS)
 
 docs: $(VENV)/.for-test  ## Write the generated parts of docs/ again.
 	$(BIN)/python docs/generate.py
