@@ -70,7 +70,8 @@ class Site:
         return self.store.get(doctype, name) or self.store.find(doctype, "name", name)
 
     def fetch(self, doctype: str, name: str) -> Record:
-        """Raises Refused (404)."""
+        """Raises Refused (404), for an unknown DocType too."""
+        doctype = self.meta(doctype).name
         record = self.find(doctype, name) if name else None
         if record is None:
             raise not_found(doctype, name)

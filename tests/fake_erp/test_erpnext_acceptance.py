@@ -408,6 +408,14 @@ def test_unknown_paths_verbs_and_doctypes(site: Site, method: str, path: str, st
     assert site.send(method, path).status == status
 
 
+@pytest.mark.parametrize(
+    "function", ["get", "get_list", "get_count", "get_value", "insert", "save", "submit", "cancel", "delete", "set_value"]
+)
+def test_client_functions_meet_an_unknown_doctype_with_a_404(site: Site, function: str) -> None:
+    known = {"doctype": "Nonsense", "name": "x", "fieldname": "y", "doc": {"doctype": "Nonsense", "name": "x"}}
+    refused(site.send("POST", f"/api/method/frappe.client.{function}", known), 404, "DoesNotExistError")
+
+
 def test_p32_plain_text_where_json_belongs_is_a_500_of_the_vendors_kind(site: Site) -> None:
     assert refused(site.send("GET", "/api/resource/Customer", fields="name"), 500, "JSONDecodeError")
 
@@ -420,6 +428,8 @@ PATHS = [
     "/api/resource/Custom Field",
     "/api/resource/Webhook",
     "/api/method/frappe.client.save",
+    "/api/method/frappe.client.get",
+    "/api/method/frappe.client.set_value",
     "/api/method/frappe.client.get_list",
     "/api/method/login",
     f"/api/method/{SO}.make_delivery_note",
