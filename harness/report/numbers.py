@@ -13,14 +13,13 @@ from harness.report.spread import Delays
 from harness.report.usage import Usage, UsageMeter
 from harness.report.words import effect_name
 
-READS = frozenset({"GET", "HEAD", "OPTIONS"})
 SYSTEMS = ("crm", "erp")
 _GONE = frozenset({"crashed", "died"})
 
 
 @dataclass(slots=True)
 class Calls:
-    """What the engine asked of one system. `unanswered`: no whole answer reached it, whatever was sent."""
+    """What the engine asked of one system. `writes` changed a record; `unanswered`: no whole answer reached it."""
 
     requests: int = 0
     writes: int = 0
@@ -83,6 +82,7 @@ class _Counter:
         self.crashed_at: list[datetime] = []
         self.actions = 0
         self._system_of: dict[int, str] = {}  # of each engine request
+        self._wrote: set[int] = set()  # those that changed a record: a POST may be a search
         self._silent: set[int] = set()  # those whose answer has not arrived
         self._delivered: dict[tuple[str, str], bool] = {}
 
@@ -91,7 +91,6 @@ class _Counter:
             return
         calls = self.calls[entry.system]
         calls.requests += 1
-        calls.writes += entry.method not in READS
         self._system_of[entry.number] = entry.system
         self._silent.add(entry.number)
         self.meters[entry.system].request(entry.at)
@@ -123,9 +122,13 @@ class _Counter:
 
     def changed_record(self, entry: Changed) -> None:
         self.changed[entry.system].add((entry.change.kind, entry.change.id))
+        if entry.change.request in self._system_of:
+            self._wrote.add(entry.change.request)
         self.propagation.take(entry)
 
     def finish(self) -> None:
+        for number in self._wrote:
+            self.calls[self._system_of[number]].writes += 1
         for number in self._silent:
             self.calls[self._system_of[number]].unanswered += 1
         for (system, _), arrived in self._delivered.items():
