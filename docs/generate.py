@@ -22,7 +22,9 @@ from sync_engine import dictionary
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS))
 from sections import SECTIONS  # noqa: E402 - stands beside this file, wherever it is started from
+from transcripts import TRANSCRIPTS  # noqa: E402
 
+RUN = re.compile(r"<!-- run: (?P<name>[a-z-]+) -->\n.*?<!-- /run -->", re.DOTALL)
 BLOCK = re.compile(r"<!-- generated: (?P<name>[a-z-]+) -->\n.*?<!-- /generated -->", re.DOTALL)
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -55,6 +57,15 @@ def stale() -> list[Path]:
     return [path for path, text in expected() if not path.is_file() or path.read_text(encoding="utf-8") != text]
 
 
+def with_runs(text: str) -> str:
+    """The page with every shown run as it is today."""
+    return RUN.sub(lambda found: f"<!-- run: {found['name']} -->\n```text\n{_run(found['name'])}\n```\n<!-- /run -->", text)
+
+
+def _run(name: str) -> str:
+    return "\n".join(TRANSCRIPTS[name]())
+
+
 def _block(name: str, page: Path) -> str:
     if name not in SECTIONS:
         raise UnknownSection(f"{page}: no generated part {name!r}; known: {', '.join(sorted(SECTIONS))}")
@@ -72,6 +83,11 @@ def main(arguments: list[str]) -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
             print(f"wrote {path.relative_to(DOCS.parent)}")
+    for page in (DOCS.parent / "README.md", DOCS / "tutorial.md"):
+        text = page.read_text(encoding="utf-8")
+        if (new := with_runs(text)) != text:
+            page.write_text(new, encoding="utf-8")
+            print(f"wrote {page.relative_to(DOCS.parent)}")
     return 0
 
 
