@@ -13,6 +13,8 @@ from typing import Any, Literal
 import msgspec
 import yaml
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe subset, ten times as fast where libyaml is there
+
 System = Literal["crm", "erp"]
 FieldType = Literal["text", "decimal", "integer", "percent", "date", "boolean", "choice"]
 Transform = Literal["same", "trim", "map", "lower"]
@@ -138,7 +140,7 @@ def load(path: Path) -> Dictionary:
 
 def parse(text: str, source: str = "dictionary") -> Dictionary:
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{source}:{mark.line + 1}" if mark is not None else source
