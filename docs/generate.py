@@ -45,11 +45,16 @@ def expected() -> Iterator[tuple[Path, str]]:
 
 def schemas() -> dict[str, dict[str, Any]]:
     """JSON Schema of each file format that people write, for editors."""
-    return {
+    found = {
         "scenario": {"$schema": DRAFT, "title": "A syncproof scenario (TOML)", **msgspec.json.schema(Scenario)},
         "weather": {"$schema": DRAFT, "title": "A syncproof weather profile (TOML)", **msgspec.json.schema(Weather)},
         "dictionary": {"$schema": DRAFT, "title": "A data dictionary (YAML)", **dictionary.json_schema()},
     }
+    for schema in found.values():
+        for definition in schema.get("$defs", {}).values():
+            if "description" in definition:  # a docstring, whose indentation depends on the version of Python
+                definition["description"] = " ".join(definition["description"].split())
+    return found
 
 
 def stale() -> list[Path]:
