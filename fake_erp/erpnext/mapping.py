@@ -202,11 +202,21 @@ def _add_row(site: Site, target: Doc, source_child: str, row: Doc, qty: Decimal,
 
 
 def _copied(source: DocType, target: DocType, fields: Doc) -> Doc:
-    found: Doc = {}
-    for name, column in source.columns.items():
-        value = fields.get(name)
-        other = target.columns.get(name)
-        if value is None or other is None or name in NOT_COPIED or "nocopy" in column.flags or "nocopy" in other.flags:
-            continue
-        found[name] = value
-    return found
+    return {name: value for name in _common(source, target) if (value := fields.get(name)) is not None}
+
+
+def _common(source: DocType, target: DocType) -> tuple[str, ...]:
+    """The columns that a mapping copies. Worked out once for two DocTypes, and again after either has got a custom field."""
+    known = source.copied_to.get(target.name)
+    if known is not None and known[0] is target.columns:
+        return known[1]
+    names = tuple(
+        name
+        for name, column in source.columns.items()
+        if (other := target.columns.get(name)) is not None
+        and name not in NOT_COPIED
+        and "nocopy" not in column.flags
+        and "nocopy" not in other.flags
+    )
+    source.copied_to[target.name] = (target.columns, names)
+    return names

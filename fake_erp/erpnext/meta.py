@@ -90,6 +90,11 @@ class DocType:
     today: tuple[str, ...] = ()
     now: tuple[str, ...] = ()
     unique: tuple[Field, ...] = ()
+    dates: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    contacts: tuple[Field, ...] = ()
+    constants: tuple[Field, ...] = ()
+    copied_to: dict[str, tuple[dict[str, Field], tuple[str, ...]]] = field(default_factory=dict)  # see mapping.py
 
     def derive(self) -> None:
         """Compute everything that follows from `fields`."""
@@ -108,6 +113,11 @@ class DocType:
         self.today = tuple(f.fieldname for f in columns if f.default == "Today")
         self.now = tuple(f.fieldname for f in columns if f.default == "Now")
         self.unique = tuple(f for f in columns if "unique" in f.flags)
+        self.dates = tuple(f.fieldname for f in columns if f.fieldtype == "Date")
+        self.numbers = tuple(f.fieldname for f in columns if f.fieldtype in NUMBERS)
+        self.contacts = tuple(f for f in columns if f.fieldtype == "Data" and f.options)
+        self.constants = tuple(f for f in columns if "once" in f.flags)
+        self.copied_to = {}
 
     @property
     def slug(self) -> str:

@@ -15,7 +15,7 @@ from fake_erp.erpnext.filters import parse_filters
 from fake_erp.erpnext.mapping import MAPPERS, get_payment_entry
 from fake_erp.erpnext.meta import field_json
 from fake_erp.erpnext.requests import arguments, as_object, required
-from fake_erp.erpnext.rest import Answer, check_reader, meta_document, shown
+from fake_erp.erpnext.rest import Answer, check_reader, meta_document
 from fake_erp.erpnext.sales_order import progress, write
 from fake_erp.erpnext.wire import without_nulls
 from harness.kit.call import Call
@@ -202,7 +202,8 @@ def payment_entry(fake: ErpNextFake, call: Call, args: dict[str, Any]) -> dict[s
 
 
 def _proposal(doc: dict[str, Any]) -> dict[str, Any]:
-    return shown(without_nulls(doc))
+    rows = {key: [without_nulls(row) for row in value] for key, value in doc.items() if isinstance(value, list)}
+    return {**without_nulls(doc), **rows}
 
 
 def update_status(fake: ErpNextFake, call: Call, args: dict[str, Any]) -> None:

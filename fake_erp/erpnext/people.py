@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from harness.kit.call import Call, Reply
-from harness.kit.money import CENT, read_json
+from harness.kit.money import CENT
 from harness.kit.people import NotPossible, Product
 from harness.kit.records import Change
 
@@ -21,6 +21,7 @@ WAREHOUSE = "Stores - ACM"
 _SALES_ORDER = "erpnext.selling.doctype.sales_order.sales_order"
 _PAYMENT = "erpnext.accounts.doctype.payment_entry.payment_entry.get_payment_entry"
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=Decimal)
 # What a proposal copies from the order and a person at the screen lets the server fill anew.
 _LEFT_TO_THE_SERVER = ("payment_schedule", "due_date", "posting_date")
 
@@ -121,7 +122,7 @@ class Desk:
         reply = self._fake.handle(call)
         if not reply.ok:
             raise NotPossible(_words_of(reply))
-        return read_json(reply.body)
+        return _DECODER.decode(reply.body)
 
 
 def _billed(row: dict[str, Any]) -> Decimal:

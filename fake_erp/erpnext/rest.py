@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fake_erp.erpnext import documents, query
 from fake_erp.erpnext.access import GUEST
-from fake_erp.erpnext.errors import Refused, no_permission, not_found, not_whitelisted, python_error, throw
+from fake_erp.erpnext.errors import no_permission, not_found, not_whitelisted, python_error
 from fake_erp.erpnext.meta import Doc, DocType, field_json
 from fake_erp.erpnext.requests import arguments, document
 from fake_erp.erpnext.site import Site
@@ -93,12 +93,8 @@ def check_reader(site: Site, doctype: str) -> None:
 
 
 def shown(fields: Mapping[str, Any]) -> Doc:
-    """A document as single reads show it."""
-    found = masked(without_nulls(fields))
-    for key, value in found.items():
-        if isinstance(value, list):
-            found[key] = [without_nulls(row) if isinstance(row, dict) else row for row in value]
-    return found
+    """A stored document as single reads show it; its rows are stored without nulls."""
+    return masked(without_nulls(fields))
 
 
 def masked(row: Doc) -> Doc:
@@ -133,7 +129,3 @@ def _update_row(site: Site, child: DocType, name: str, values: Mapping[str, Any]
                     doc = documents.update(site, meta.name, record.id, {table: changed})
                     return next(row for row in doc[table] if row["name"] == name)
     raise not_found(child.name, name)
-
-
-def unsupported(what: str) -> Refused:
-    return throw(f"{what}: Not supported by fake", "NotImplementedError", status=501)

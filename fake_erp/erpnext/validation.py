@@ -114,16 +114,16 @@ def _check_values(meta: DocType, doc: Doc, where: str, parent: Doc) -> None:
     for f in meta.not_negative:
         if doc.get(f.fieldname, 0) < 0:
             raise throw(f"{where} Value cannot be negative for {f.label}".strip(), "NonNegativeError")
-    for f in meta.columns.values():
-        kind = f.fieldtype
-        if kind == "Date":
-            value = doc.get(f.fieldname)
-            if value and not is_date(value):
-                raise operational(1292, f"Incorrect date value: '{value}' for column '{f.fieldname}' at row 1")
-        elif kind == "Data" and f.options:
-            _check_contact(f, doc.get(f.fieldname))
-        elif kind in ("Float", "Currency", "Percent") and abs(doc.get(f.fieldname) or 0) >= TOO_BIG:
-            raise operational(1264, f"Out of range value for column '{f.fieldname}' at row 1")
+    for f in meta.contacts:
+        _check_contact(f, doc.get(f.fieldname))
+    for name in meta.dates:
+        value = doc.get(name)
+        if value and not is_date(value):
+            raise operational(1292, f"Incorrect date value: '{value}' for column '{name}' at row 1")
+    for name in meta.numbers:
+        value = doc.get(name)
+        if value and not -TOO_BIG < value < TOO_BIG:
+            raise operational(1264, f"Out of range value for column '{name}' at row 1")
 
 
 def _check_contact(f: Field, value: Any) -> None:
@@ -137,8 +137,8 @@ def _check_contact(f: Field, value: Any) -> None:
 
 def check_constants(meta: DocType, doc: Doc, old: Doc) -> None:
     """Fields that may be set only once."""
-    for f in meta.columns.values():
-        if "once" in f.flags and old.get(f.fieldname) and doc.get(f.fieldname) != old.get(f.fieldname):
+    for f in meta.constants:
+        if old.get(f.fieldname) and doc.get(f.fieldname) != old.get(f.fieldname):
             raise throw(f"Value cannot be changed for <strong>{f.label}</strong>", "CannotChangeConstantError")
 
 

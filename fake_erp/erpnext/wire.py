@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from functools import lru_cache
+from math import isfinite
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -21,6 +23,7 @@ THREE_PLACES: Final = Decimal("0.001")
 SIX_PLACES: Final = Decimal("0.000001")
 HUNDRED: Final = Decimal(100)
 TOO_BIG: Final = Decimal(10) ** 12  # columns are decimal(21,9)
+_TOO_BIG: Final = float(TOO_BIG)
 MICROSECOND: Final = timedelta(microseconds=1)
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
@@ -43,7 +46,13 @@ def _escape(hit: re.Match[str]) -> str:
 
 def exact(value: Decimal) -> Decimal:
     """The same number written the way JSON shows a float: `100.0`, `118.99`."""
-    return Decimal(repr(float(value))) if value else ZERO
+    return _decimal_of(float(value)) if value else ZERO
+
+
+@lru_cache(maxsize=8192)
+def _decimal_of(value: float) -> Decimal:
+    """Kept, because a site sees the same prices and quantities again and again."""
+    return Decimal(repr(value))
 
 
 def money(value: Decimal) -> Decimal:
@@ -64,8 +73,8 @@ def percent(part: Decimal, whole: Decimal) -> Decimal:
 def number_of(value: Any) -> Decimal:
     """What a number field makes of anything: text is parsed with its commas dropped, what cannot be read is 0 without an error."""
     if isinstance(value, float):
-        number = Decimal(repr(value))
-    elif isinstance(value, Decimal):
+        return _decimal_of(value) if 0 < abs(value) < _TOO_BIG else ZERO if not isfinite(value) or not value else TOO_BIG
+    if isinstance(value, Decimal):
         return value
     elif isinstance(value, int):
         number = Decimal(value)
