@@ -75,7 +75,7 @@ def run(
 
     choice = Choice(scenario, seed, crm, erp, engine, weather, flows)
     if check_determinism:
-        _guard(lambda: _check_determinism(choice, live))
+        _guard(lambda: _check_determinism(choice, live, json or report is not None or junit is not None))
     _guard(lambda: _run(choice, live, report, junit, json))
 
 
@@ -89,6 +89,7 @@ def _run(choice: Choice, live: bool, report: Path | None, junit: Path | None, as
     from harness.run.progress import show_progress
     from harness.run.runner import run_scenario
 
+    _check_places(report, junit)
     with show_progress(enabled=not as_json) as progress:
         done = run_scenario(choice, live=live, progress=progress)
     result = make_result(done.history, done.judgements, done.verdict, __version__)
@@ -102,6 +103,19 @@ def _run(choice: Choice, live: bool, report: Path | None, junit: Path | None, as
 
 class UsageError(ValueError):
     """The person at the keyboard asked for something that cannot be."""
+
+
+def _check_places(report: Path | None, junit: Path | None) -> None:
+    """Before the run: a verdict must not be lost because its file cannot be written."""
+    for folder in (report, junit.parent if junit is not None else None):
+        if folder is None:
+            continue
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"cannot write the report: {error}; name a folder that you may write to") from None
+        if not os.access(folder, os.W_OK):
+            raise UsageError(f"cannot write the report: {folder} is not writable for you; name another folder")
 
 
 def _write(result: RunResult, report: Path | None, junit: Path | None) -> list[Path]:
@@ -119,7 +133,9 @@ def _write(result: RunResult, report: Path | None, junit: Path | None) -> list[P
     return written
 
 
-def _check_determinism(choice: Choice, live: bool) -> int:
+def _check_determinism(choice: Choice, live: bool, reports: bool) -> int:
+    if reports:
+        raise UsageError("--check-determinism compares journals and writes no report. Leave out --report, --junit and --json.")
     if live:
         raise UsageError(
             "--check-determinism is about simulation; a live run depends on the machine's own clock. Leave out --live."
@@ -190,6 +206,9 @@ def _guard(work: Callable[[], int]) -> None:
         code = work()
     except KeyboardInterrupt:
         code = 130
+    except SystemExit as leaving:  # an exit code is a verdict here: nobody else may end the process with one
+        _confess(leaving)
+        code = EXIT_OURS
     except Exception as error:
         if isinstance(error, _what_people_can_mend()):
             typer.echo(f"syncproof: {error}", err=True)
@@ -212,7 +231,7 @@ def _what_people_can_mend() -> tuple[type[Exception], ...]:
     return (UsageError, ScenarioError, UnknownName, CannotLoad, DictionaryError, EngineDied, CannotBind, DataError)
 
 
-def _confess(error: Exception) -> None:
+def _confess(error: BaseException) -> None:
     """Say that it was us, and where; the whole trace only for those who ask."""
     where = traceback.extract_tb(error.__traceback__)[-1]
     typer.echo(

@@ -54,7 +54,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="sync_engine", description="Middleware between a CRM and an ERP, driven by a data dictionary."
+        prog="syncproof-engine", description="Middleware between a CRM and an ERP, driven by a data dictionary."
     )
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="run until stopped; settings come from SYNC_ENGINE_* variables or --config")

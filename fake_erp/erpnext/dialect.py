@@ -26,6 +26,8 @@ from harness.kit.call import Call, Outcome, Reply
 from harness.kit.fake import Fake, FakeSetup
 from harness.kit.limits import ProcessingTime
 from harness.kit.people import ErpDesk
+from harness.kit.records import Fields
+from harness.kit.redact import HIDDEN
 from harness.kit.routing import Route, Router
 
 READS = frozenset({"GET", "HEAD"})
@@ -182,8 +184,16 @@ class ErpNextFake(Fake):
         reply.headers["allow"] = ", ".join(allowed)
         return reply
 
-    def redact(self, body: str, call: Call) -> str:
-        return "(credentials)" if call.path.endswith("/login") or "secret" in body else body
+    def redact(self, text: str, call: Call) -> str:
+        """A webhook's own headers carry keys of other systems: nothing of its definition is kept."""
+        return HIDDEN if '"webhook_headers"' in text else super().redact(text, call)
+
+    def redact_fields(self, kind: str, fields: Fields) -> Fields:
+        if kind != "Webhook" or not fields:
+            return fields
+        return {
+            name: HIDDEN if name in ("webhook_secret", "webhook_headers") and value else value for name, value in fields.items()
+        }
 
     # -- for people, engines and tools ----------------------------------------------------------------------------
 

@@ -12,12 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import structs
+
 from harness.kit import faults as f
 from harness.kit.call import Call, Disruption, Outcome, Reply
 from harness.kit.clock import Clock
 from harness.kit.journal import Answered, Changed, Decided, Journal, Received
 from harness.kit.people import ErpDesk, SalesDesk
-from harness.kit.records import Change, RecordStore, Snapshot
+from harness.kit.records import Change, Fields, RecordStore, Snapshot
+from harness.kit.redact import without_credentials
 from harness.kit.routing import MethodNotAllowed, Route, Router
 from harness.kit.seed import Seed
 from harness.kit.webhooks import WebhookQueue
@@ -106,9 +109,13 @@ class Fake(ABC):
     def decorate(self, call: Call, reply: Reply) -> None:  # noqa: B027 - a hook, not a duty
         """Add the headers every answer carries (correlation ids, quotas). Default: none."""
 
-    def redact(self, body: str, call: Call) -> str:
-        """The body as the journal may keep it: dialects remove credentials from login and token calls."""
-        return body
+    def redact(self, text: str, call: Call) -> str:
+        """A body or query as the journal may keep it. Dialects hide what only they know to be secret, and call this."""
+        return without_credentials(text)
+
+    def redact_fields(self, kind: str, fields: Fields) -> Fields:
+        """Fields of a record as the journal may keep them. Default: all of them."""
+        return fields
 
     # -- for people, engines and tools ----------------------------------------------------------------------------
 
@@ -165,8 +172,9 @@ class Fake(ABC):
         """Answer one call. Never raises for what a caller sent; an exception here is a bug of the fake."""
         journal, now = self.journal, self.clock.now()
         call.number = number = journal.next_request()
+        query = self.redact(call.query, call) if call.query else ""
         body = self.redact(call.body.decode("utf-8", "replace"), call) if call.body else ""
-        journal.add(Received(now, number, self.system, call.caller, call.method, call.path, call.query, body))
+        journal.add(Received(now, number, self.system, call.caller, call.method, call.path, query, body))
         reply, decision = self._decide(call)
         if reply.outcome is Outcome.APPLIED and reply.status >= 400:
             reply.outcome = Outcome.NOT_APPLIED
@@ -238,6 +246,9 @@ class Fake(ABC):
 
     def _journal_changes(self, changes: list[Change]) -> None:
         for change in changes:
+            old, new = self.redact_fields(change.kind, change.old), self.redact_fields(change.kind, change.new)
+            if old is not change.old or new is not change.new:
+                change = structs.replace(change, old=old, new=new)
             self.journal.add(Changed(change.at, self.system, change))
 
 

@@ -132,7 +132,7 @@ def _differs(view: View, pair: Pair, difference: Difference) -> Finding:
 
 ORACLE: Final = Oracle(
     NAME,
-    "Every won deal becomes an order, and every value the two systems share is the same on both sides in the end.",
+    "Every won deal that the ERP can take becomes an order, and all shared values are the same on both sides in the end.",
     judge,
     exercised,
 )

@@ -31,6 +31,7 @@ from harness.report.words import (
     fault_words,
     oracle_words,
     seconds_words,
+    time_word,
     words_of,
 )
 
@@ -110,7 +111,11 @@ def _tiles(result: RunResult, words: Words) -> Iterator[Tile]:
     yield Tile(
         f"{flows:,}", "business cases", f"{numbers.flows_won:,} won · {numbers.flows_lost:,} lost · {numbers.flows_open:,} open"
     )
-    yield Tile(f"{numbers.people_actions:,}", "actions by people", f"in {seconds_words(numbers.duration_s)} of virtual time")
+    yield Tile(
+        f"{numbers.people_actions:,}",
+        "actions by people",
+        f"in {seconds_words(numbers.duration_s)} of {time_word(result.history.mode)}",
+    )
     calls = numbers.calls.values()
     limited = sum(one.refused_429 for one in calls)
     errors = sum(one.other_errors + one.unanswered for one in calls)

@@ -13,7 +13,7 @@ from harness.oracles.finding import Verdict
 from harness.report.result import RunResult
 from harness.report.spread import Delays
 from harness.report.story import Group, Story, tell
-from harness.report.words import VERDICT_MEANS, clean, count, fault_words, oracle_words, seconds_words, words_of
+from harness.report.words import VERDICT_MEANS, clean, count, fault_words, oracle_words, seconds_words, time_word, words_of
 
 STORIES_MAX: Final = 10
 LINES_MAX: Final = 14
@@ -78,7 +78,8 @@ def _number_rows(result: RunResult) -> Iterator[tuple[str, str]]:
         "business",
         (
             f"{count(flows, 'deal')}: {numbers.flows_won:,} won, {numbers.flows_lost:,} lost, {numbers.flows_open:,} still open; "
-            f"people did {count(numbers.people_actions, 'thing')} in {seconds_words(numbers.duration_s)} of virtual time"
+            f"people did {count(numbers.people_actions, 'thing')} in {seconds_words(numbers.duration_s)} "
+            f"of {time_word(result.history.mode)}"
         ),
     )
     for system, calls in numbers.calls.items():

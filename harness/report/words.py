@@ -129,3 +129,8 @@ def words_of(history: History) -> Words:
         weather=clean(notes.get("weather") or "none"),
         days=history.started_at.date() != history.ended_at.date(),
     )
+
+
+def time_word(mode: str) -> str:
+    """What kind of time a run passed in: a live one lasts as long as it lasts."""
+    return "real time" if mode == "live" else "virtual time"

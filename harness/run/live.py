@@ -7,6 +7,7 @@ is not promised: the same order twice. Time is the machine's own, so a live find
 from __future__ import annotations
 
 import asyncio
+import signal
 import tempfile
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -65,11 +66,17 @@ class LiveRun:
     def run(self) -> History:
         """Raises EngineDied, PortInUse, and whatever breaks inside the harness itself."""
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            ending = runner.run(self._live_through())
+            try:
+                ending = runner.run(self._live_through())
+            except asyncio.CancelledError:
+                raise KeyboardInterrupt from None  # SIGTERM: the engine's process was ended on the way out
         fakes = {system: (self.specs[system], fake) for system, fake in self.fakes.items()}
         return make_history(self.choice, self.loaded, self.dictionary, self.engine_spec.name, "live", fakes, self.journal, ending)
 
     async def _live_through(self) -> Ending:
+        me = asyncio.current_task()
+        if me is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
         self.started_at = self.clock.now()
         self._last_change_at = self.started_at
         async with AsyncExitStack() as stack:

@@ -82,7 +82,7 @@ def _load(kind: str, name: str, entry: EntryPoint) -> Any:
         raise CannotLoad(kind, name, f"{entry.value!r} is not of the form package.module:attribute")
     try:
         found: Any = import_module(module)
-    except Exception as error:  # whatever a foreign module does while it is imported
+    except (Exception, SystemExit) as error:  # whatever a foreign module does while it is imported
         raise CannotLoad(kind, name, f"importing {module} failed: {type(error).__name__}: {error}") from error
     for part in attribute.split("."):
         if not hasattr(found, part):

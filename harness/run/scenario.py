@@ -156,9 +156,11 @@ def _check_numbers(path: Path, scenario: Scenario) -> None:
         ("live.quiet_for", scenario.live.quiet_for),
     ):
         try:
-            parse_duration(text)
+            duration = parse_duration(text)
         except ValueError as error:
             raise ScenarioError(f"{path}: `{place}`: {error}") from None
+        if not duration:
+            raise ScenarioError(f"{path}: `{place}` must be longer than {text}")
     if scenario.start.tzinfo is None:
         raise ScenarioError(f"{path}: `start` has no time zone; write for example 2026-03-02T07:00:00Z")
     workload = scenario.workload

@@ -24,7 +24,7 @@ from harness.run.durations import parse_duration
 from harness.run.engines import Endpoint, EngineSpec, InProcessEngine, Surroundings
 from harness.run.parts import WEBHOOK_SECRET, Choice, Ending, calm, make_fake, make_history, make_people, restart_wait, set_weather
 from harness.run.scenario import LoadedScenario
-from harness.sim.host import EngineHost, WebhookCarrier
+from harness.sim.host import EngineDied, EngineHost, WebhookCarrier
 from harness.sim.loop import VirtualClock, VirtualLoop
 from harness.sim.network import Latency, Network, SimHttp
 from harness.sim.transport import SimTransport
@@ -83,6 +83,8 @@ class Simulation:
         try:
             with _quiet_collector():
                 ending = self.loop.run_until_complete(self._live_through())
+        except SystemExit as leaving:
+            raise EngineDied(f"a background task of the engine called sys.exit({leaving.code!r})") from None
         finally:
             self._close()
         fakes = {system: (self.specs[system], fake) for system, fake in self.fakes.items()}

@@ -32,6 +32,13 @@ class EngineDied(RuntimeError):
     """The engine's `run` ended or raised within its first second: it never came up."""
 
 
+class Exited(RuntimeError):
+    """The engine called sys.exit: the end of its process, not of ours."""
+
+    def __init__(self, code: object) -> None:
+        super().__init__(f"it called sys.exit({code!r})")
+
+
 class EngineHost:
     """Runs one engine at a time. Everything the engine does happens in a context of its own, so that it can be killed."""
 
@@ -60,7 +67,7 @@ class EngineHost:
         self._started_at = self._clock.now()
         try:
             self.engine = self._context.run(self._make)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise EngineDied(f"the engine could not be created: {type(error).__name__}: {error}") from error
         self._task = self._loop.create_task(self._run(self.engine), name=f"engine {self.incarnation}", context=self._context)
         watcher = copy_context()
@@ -69,7 +76,10 @@ class EngineHost:
 
     @staticmethod
     async def _run(engine: Engine) -> None:
-        await engine.run()
+        try:
+            await engine.run()
+        except SystemExit as leaving:
+            raise Exited(leaving.code) from None
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if task is not self._task or self.engine is None:
@@ -134,16 +144,28 @@ class EngineHost:
         if self.engine is None:
             return DeliveryResult(None, "refused")
         gone = self._gone
-        handling = self._loop.create_task(self.engine.receive(method, path, headers, body), name="webhook", context=self._context)
+        answer = self._answer(self.engine, method, path, headers, body)
+        handling = self._loop.create_task(answer, name="webhook", context=self._context)
         waiting: set[asyncio.Future[Any]] = {handling, gone}
         done, _ = await asyncio.wait(waiting, timeout=timeout.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
         if handling in done:
             error = handling.exception() if not handling.cancelled() else None
+            if isinstance(error, Exited):
+                self.kill(str(error))
+                self.restart_in(RESTART_AFTER_DEATH)
+                return DeliveryResult(None, "reset")
             if error is not None:
                 self._note("log", f"webhook handler raised {type(error).__name__}: {error}")
                 return DeliveryResult(500)
             return DeliveryResult(handling.result() if not handling.cancelled() else 500)
         return DeliveryResult(None, "reset" if gone in done else "timeout")
+
+    @staticmethod
+    async def _answer(engine: Engine, method: str, path: str, headers: Mapping[str, str], body: bytes) -> int:
+        try:
+            return await engine.receive(method, path, headers, body)
+        except SystemExit as leaving:
+            raise Exited(leaving.code) from None
 
     def _note(self, event: str, detail: str = "") -> None:
         self._journal.add(EngineEvent(self._clock.now(), event, detail))

@@ -9,83 +9,25 @@ import json
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fake_erp.erpnext import SPEC
+from erpnext_site import SALES_ORDER, TOKEN, VAT, ErpSite, messages_of, refused
 from harness.kit.call import Call, Reply
-from harness.kit.clock import ManualClock
-from harness.kit.fake import FakeSetup
-from harness.kit.journal import Journal
-from harness.kit.people import NotPossible, Product
-from harness.kit.seed import Seed
+from harness.kit.people import NotPossible
 
-SO = "erpnext.selling.doctype.sales_order.sales_order"
-TOKEN = {"authorization": "token syncproof:syncproof", "accept": "application/json"}
-VAT = {"charge_type": "On Net Total", "account_head": "VAT - ACM", "description": "VAT 19%", "rate": 19}
-
-
-class Site:
-    """A fake site and the few calls tests make all the time."""
-
-    def __init__(self, **switches: Any) -> None:
-        self.clock = ManualClock()
-        self.fake = SPEC.create(FakeSetup("erp", self.clock, Seed(1), Journal(), SPEC.default_host, switches))
-        self.people = self.fake.erp_desk("Erika")
-        for sku, price in (("SKU-1", "33.33"), ("SKU-2", "12.50")):
-            self.people.add_item(Product(sku, f"Widget {sku}", Decimal(price)), Decimal(100))
-        self.post("Customer", customer_name="ACME", customer_type="Company")
-
-    def send(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, **query: Any) -> Reply:
-        texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in query.items()}
-        raw = json.dumps(body).encode() if body is not None else b""
-        sent = {**(TOKEN if headers is None else headers), **({"content-type": "application/json"} if raw else {})}
-        return self.fake.handle(Call(method, path, urlencode(texts), sent, raw))
-
-    def post(self, doctype: str, /, **values: Any) -> Reply:
-        self.clock.advance(timedelta(seconds=1))
-        return self.send("POST", f"/api/resource/{doctype}", values)
-
-    def get(self, doctype: str, name: str, /) -> dict[str, Any]:
-        return dict(self.send("GET", f"/api/resource/{doctype}/{name}").json()["data"])
-
-    def put(self, doctype: str, name: str, /, **values: Any) -> Reply:
-        self.clock.advance(timedelta(seconds=1))
-        return self.send("PUT", f"/api/resource/{doctype}/{name}", values)
-
-    def rows(self, doctype: str, **query: Any) -> list[dict[str, Any]]:
-        return list(self.send("GET", f"/api/resource/{doctype}", **query).json()["data"])
-
-    def order(self, *lines: tuple[str, float, float], **values: Any) -> Reply:
-        items = [
-            {"item_code": sku, "qty": qty, "rate": rate, "warehouse": "Stores - ACM"}
-            for sku, qty, rate in lines or [("SKU-1", 3, 33.33)]
-        ]
-        return self.post("Sales Order", **{"customer": "ACME", "delivery_date": "2026-04-01", "items": items, **values})
-
-    def submitted_order(self, *lines: tuple[str, float, float], **values: Any) -> str:
-        reply = self.order(*lines, docstatus=1, **values)
-        assert reply.status == 200, reply.body
-        return str(reply.json()["data"]["name"])
+SO = SALES_ORDER
 
 
 @pytest.fixture
-def site() -> Site:
-    return Site()
+def site() -> ErpSite:
+    return ErpSite()
 
 
 def message_of(reply: Reply) -> str:
-    return str(json.loads(json.loads(reply.json()["_server_messages"])[-1])["message"])
-
-
-def refused(reply: Reply, status: int, exc_type: str) -> str:
-    """Assert the kind of refusal; returns the words people see."""
-    body = reply.json()
-    assert (reply.status, body["exc_type"]) == (status, exc_type), body
-    return message_of(reply) if "_server_messages" in body else str(body.get("exception", ""))
+    return str(messages_of(reply)[-1]["message"])
 
 
 # -- who may come in ----------------------------------------------------------------------------------------------
@@ -106,12 +48,12 @@ def refused(reply: Reply, status: int, exc_type: str) -> str:
         ("", 403),
     ],
 )
-def test_what_comes_of_each_kind_of_credentials(site: Site, authorization: str, status: int) -> None:
+def test_what_comes_of_each_kind_of_credentials(site: ErpSite, authorization: str, status: int) -> None:
     headers = {"authorization": authorization} if authorization else {}
     assert site.send("GET", "/api/resource/Customer", headers=headers).status == status
 
 
-def test_a_login_gives_a_session_that_lasts_until_logout(site: Site) -> None:
+def test_a_login_gives_a_session_that_lasts_until_logout(site: ErpSite) -> None:
     reply = site.send("POST", "/api/method/login", {"usr": "Administrator", "pwd": "admin"}, headers={})
     assert reply.json()["message"] == "Logged In"
     cookie = {"cookie": reply.headers["set-cookie"].split(";")[0]}
@@ -121,7 +63,7 @@ def test_a_login_gives_a_session_that_lasts_until_logout(site: Site) -> None:
     assert site.send("POST", "/api/method/login", {"usr": "Administrator", "pwd": "wrong"}, headers={}).status == 401
 
 
-def test_guests_may_ping_and_nothing_else(site: Site) -> None:
+def test_guests_may_ping_and_nothing_else(site: ErpSite) -> None:
     assert site.send("GET", "/api/method/ping", headers={}).json() == {"message": "pong"}
     assert site.send("GET", "/api/method/frappe.client.get_count", headers={}, doctype="Customer").status == 403
 
@@ -129,14 +71,14 @@ def test_guests_may_ping_and_nothing_else(site: Site) -> None:
 # -- documents ----------------------------------------------------------------------------------------------------
 
 
-def test_p1_a_second_customer_of_the_same_name_is_renamed_not_refused(site: Site) -> None:
+def test_p1_a_second_customer_of_the_same_name_is_renamed_not_refused(site: ErpSite) -> None:
     reply = site.post("Customer", customer_name="acme", customer_type="Company")
     assert reply.status == 200
     assert reply.json()["data"]["name"].lower() == "acme - 1"
     assert "already exists" in message_of(reply)
 
 
-def test_p2_p31_lists_stop_at_twenty_rows_and_only_filters_filter(site: Site) -> None:
+def test_p2_p31_lists_stop_at_twenty_rows_and_only_filters_filter(site: ErpSite) -> None:
     for number in range(24):
         site.post("Customer", customer_name=f"C{number:02}", customer_type="Company")
     assert len(site.rows("Customer")) == 20
@@ -145,7 +87,7 @@ def test_p2_p31_lists_stop_at_twenty_rows_and_only_filters_filter(site: Site) ->
     assert site.rows("Customer", filters={"customer_name": "C01"}) == [{"name": "C01"}]
 
 
-def test_p5_a_child_table_in_a_put_replaces_all_rows(site: Site) -> None:
+def test_p5_a_child_table_in_a_put_replaces_all_rows(site: ErpSite) -> None:
     name = site.order(("SKU-1", 3, 33.33), ("SKU-2", 2, 12.5)).json()["data"]["name"]
     before = {row["name"] for row in site.get("Sales Order", name)["items"]}
     row = {"item_code": "SKU-2", "qty": 1, "rate": 12.5, "warehouse": "Stores - ACM"}
@@ -154,14 +96,14 @@ def test_p5_a_child_table_in_a_put_replaces_all_rows(site: Site) -> None:
     assert not before & {row["name"] for row in after}
 
 
-def test_p7_p8_unknown_fields_vanish_and_nulls_are_left_out_of_single_reads_only(site: Site) -> None:
+def test_p7_p8_unknown_fields_vanish_and_nulls_are_left_out_of_single_reads_only(site: ErpSite) -> None:
     name = site.order(custom_external_id="X-1").json()["data"]["name"]
     assert "custom_external_id" not in site.get("Sales Order", name)
     assert "po_no" not in site.get("Sales Order", name)
     assert site.rows("Sales Order", fields=["name", "po_no"]) == [{"name": name, "po_no": None}]
 
 
-def test_p11_submitting_twice_by_put_is_no_error_and_by_client_submit_is(site: Site) -> None:
+def test_p11_submitting_twice_by_put_is_no_error_and_by_client_submit_is(site: ErpSite) -> None:
     name = site.order().json()["data"]["name"]
     held = site.get("Sales Order", name)
     assert site.put("Sales Order", name, docstatus=1).status == 200
@@ -175,7 +117,7 @@ def test_p11_submitting_twice_by_put_is_no_error_and_by_client_submit_is(site: S
     ("before", "wanted", "exc_type"),
     [(0, 2, "DocstatusTransitionError"), (1, 0, "DocstatusTransitionError"), (2, 1, "ValidationError"), (0, 3, "ValidationError")],
 )
-def test_forbidden_changes_of_docstatus(site: Site, before: int, wanted: int, exc_type: str) -> None:
+def test_forbidden_changes_of_docstatus(site: ErpSite, before: int, wanted: int, exc_type: str) -> None:
     name = site.order(docstatus=min(before, 1)).json()["data"]["name"]
     if before == 2:
         assert site.put("Sales Order", name, docstatus=2).status == 200
@@ -183,7 +125,7 @@ def test_forbidden_changes_of_docstatus(site: Site, before: int, wanted: int, ex
     assert site.get("Sales Order", name)["docstatus"] == before
 
 
-def test_of_two_people_with_one_document_exactly_one_wins(site: Site) -> None:
+def test_of_two_people_with_one_document_exactly_one_wins(site: ErpSite) -> None:
     name = site.order().json()["data"]["name"]
     stamp = site.get("Sales Order", name)["modified"]
     assert site.put("Sales Order", name, modified=stamp, po_no="first").status == 200
@@ -191,18 +133,18 @@ def test_of_two_people_with_one_document_exactly_one_wins(site: Site) -> None:
     assert site.get("Sales Order", name)["po_no"] == "first"
 
 
-def test_p22_a_get_that_would_write_changes_nothing(site: Site) -> None:
+def test_p22_a_get_that_would_write_changes_nothing(site: ErpSite) -> None:
     name = site.order().json()["data"]["name"]
     site.send("GET", f"/api/resource/Sales Order/{name}", run_method="submit")
     assert site.get("Sales Order", name)["docstatus"] == 0
 
 
-def test_a_failed_create_gives_its_number_back(site: Site) -> None:
+def test_a_failed_create_gives_its_number_back(site: ErpSite) -> None:
     refused(site.order(("NOPE", 1, 1.0)), 417, "LinkValidationError")
     assert site.order().json()["data"]["name"] == "SAL-ORD-2026-00001"
 
 
-def test_p28_p30_missing_is_404_without_a_trace_and_validation_is_417(site: Site) -> None:
+def test_p28_p30_missing_is_404_without_a_trace_and_validation_is_417(site: ErpSite) -> None:
     reply = site.send("GET", "/api/resource/Sales Order/SAL-ORD-2026-99999")
     assert refused(reply, 404, "DoesNotExistError") == "Sales Order SAL-ORD-2026-99999 not found"
     assert "exc" not in reply.json()
@@ -210,7 +152,7 @@ def test_p28_p30_missing_is_404_without_a_trace_and_validation_is_417(site: Site
     assert refused(site.order(delivery_date=None), 417, "ValidationError") == "Please enter Delivery Date"
 
 
-def test_a_unique_custom_field_refuses_the_second_order_and_finds_the_first(site: Site) -> None:
+def test_a_unique_custom_field_refuses_the_second_order_and_finds_the_first(site: ErpSite) -> None:
     field = {
         "dt": "Sales Order",
         "label": "External ID",
@@ -226,7 +168,7 @@ def test_a_unique_custom_field_refuses_the_second_order_and_finds_the_first(site
     assert "already exists" in refused(site.post("Custom Field", **field), 417, "ValidationError")
 
 
-def test_p33_p34_p35_names_are_case_blind_children_repeat_parents_and_less_than_takes_nulls(site: Site) -> None:
+def test_p33_p34_p35_names_are_case_blind_children_repeat_parents_and_less_than_takes_nulls(site: ErpSite) -> None:
     assert site.get("Customer", "acme")["name"] == "ACME"
     name = site.order(("SKU-1", 1, 5.0), ("SKU-2", 1, 5.0)).json()["data"]["name"]
     found = site.rows("Sales Order", filters=[["Sales Order Item", "qty", "=", 1]])
@@ -245,7 +187,7 @@ def test_p33_p34_p35_names_are_case_blind_children_repeat_parents_and_less_than_
         ({"additional_discount_percentage": 10, "apply_discount_on": "Net Total"}, 112.49, 138.76),
     ],
 )
-def test_the_worked_examples_of_the_totals_algorithm(site: Site, discount: dict[str, Any], net: float, grand: float) -> None:
+def test_the_worked_examples_of_the_totals_algorithm(site: ErpSite, discount: dict[str, Any], net: float, grand: float) -> None:
     """3 x 33.333 is 3 x 33.33 = 99.99; 2 x 12.50 = 25.00; VAT 19 %; freight 4.90 (facts 4.9)."""
     freight = {
         "charge_type": "Actual",
@@ -257,11 +199,11 @@ def test_the_worked_examples_of_the_totals_algorithm(site: Site, discount: dict[
     assert (data["total"], data["net_total"], data["grand_total"]) == (124.99, net, grand)
 
 
-def test_p14_a_rate_of_zero_is_replaced_by_the_list_price(site: Site) -> None:
+def test_p14_a_rate_of_zero_is_replaced_by_the_list_price(site: ErpSite) -> None:
     assert site.order(("SKU-1", 1, 0)).json()["data"]["items"][0]["rate"] == 33.33
 
 
-def test_from_order_to_payment(site: Site) -> None:
+def test_from_order_to_payment(site: ErpSite) -> None:
     name = site.submitted_order(("SKU-1", 3, 33.33), taxes=[VAT])
     assert site.get("Sales Order", name)["status"] == "To Deliver and Bill"
     note = site.send("POST", f"/api/method/{SO}.make_delivery_note", {"source_name": name}).json()["message"]
@@ -293,7 +235,7 @@ def test_from_order_to_payment(site: Site) -> None:
     )
 
 
-def test_p20_shortage_and_over_delivery_appear_at_submit_not_before(site: Site) -> None:
+def test_p20_shortage_and_over_delivery_appear_at_submit_not_before(site: ErpSite) -> None:
     name = site.submitted_order(("SKU-1", 500, 1.0))
     note = site.send("POST", f"/api/method/{SO}.make_delivery_note", {"source_name": name}).json()["message"]
     draft = site.post("Delivery Note", **note).json()["data"]["name"]
@@ -307,7 +249,7 @@ def test_p20_shortage_and_over_delivery_appear_at_submit_not_before(site: Site) 
         site.people.ship(name, Decimal(1))
 
 
-def test_p45_two_invoices_of_one_order_both_save_and_the_second_fails_at_submit(site: Site) -> None:
+def test_p45_two_invoices_of_one_order_both_save_and_the_second_fails_at_submit(site: ErpSite) -> None:
     name = site.submitted_order()
     proposal = site.send("POST", f"/api/method/{SO}.make_sales_invoice", {"source_name": name}).json()["message"]
     first, second = (site.post("Sales Invoice", **proposal).json()["data"]["name"] for _ in range(2))
@@ -315,7 +257,7 @@ def test_p45_two_invoices_of_one_order_both_save_and_the_second_fails_at_submit(
     assert "over limit by" in refused(site.put("Sales Invoice", second, docstatus=1), 417, "OverAllowanceError")
 
 
-def test_p44_an_order_from_a_quotation_lacks_its_delivery_date(site: Site) -> None:
+def test_p44_an_order_from_a_quotation_lacks_its_delivery_date(site: ErpSite) -> None:
     items = [{"item_code": "SKU-1", "qty": 3}]
     quotation = site.post("Quotation", quotation_to="Customer", party_name="ACME", items=items, docstatus=1).json()["data"]["name"]
     method = "erpnext.selling.doctype.quotation.quotation.make_sales_order"
@@ -336,7 +278,7 @@ def test_whatever_the_parts_everything_adds_up_and_can_be_undone(
     lines: list[tuple[int, Decimal]], shares: list[str], paid: str
 ) -> None:
     """Invariant: any deliveries, invoices and payments of an order end at 100 % and 0 owed; cancelling all restores the stock."""
-    site = Site()
+    site = ErpSite()
     name = site.submitted_order(*(("SKU-1", qty, float(rate)) for qty, rate in lines), taxes=[VAT])
     notes, invoices, payments = [], [], []
     for share in (*shares, "1"):
@@ -366,7 +308,7 @@ def test_whatever_the_parts_everything_adds_up_and_can_be_undone(
     assert stock == {"actual_qty": 100.0, "reserved_qty": 0.0}
 
 
-def test_an_order_with_a_delivery_cannot_be_cancelled(site: Site) -> None:
+def test_an_order_with_a_delivery_cannot_be_cancelled(site: ErpSite) -> None:
     name = site.submitted_order()
     site.people.ship(name, Decimal(1))
     assert "is linked with Delivery Note" in refused(site.put("Sales Order", name, docstatus=2), 417, "LinkExistsError")
@@ -375,7 +317,7 @@ def test_an_order_with_a_delivery_cannot_be_cancelled(site: Site) -> None:
 # -- webhooks and limits ------------------------------------------------------------------------------------------
 
 
-def test_p23_a_submit_is_told_once_signed_and_a_delivery_does_not_update_the_order(site: Site) -> None:
+def test_p23_a_submit_is_told_once_signed_and_a_delivery_does_not_update_the_order(site: ErpSite) -> None:
     site.fake.connect_webhooks("https://engine.example/erp", "s3cret")
     name = site.submitted_order()
     site.clock.advance(timedelta(seconds=5))
@@ -386,8 +328,29 @@ def test_p23_a_submit_is_told_once_signed_and_a_delivery_does_not_update_the_ord
     assert json.loads(body)["name"] == name
 
 
+def test_no_secret_reaches_the_journal_by_any_door() -> None:
+    site = ErpSite()
+    keyed = [{"key": "X-Api-Key", "value": "HDRSECRET7"}]
+    hook = {"name": "own", "webhook_doctype": "Customer", "webhook_docevent": "on_update", "request_url": "https://e.example/"}
+    made = site.post("Webhook", **hook, enable_security=1, webhook_secret="TOPSECRET42", webhook_headers=keyed)
+    assert made.status == 200
+    site.put("Webhook", "own", webhook_secret="TOPSECRET43")
+    site.send("GET", "/api/resource/Webhook/own")
+    site.send("GET", "/api/method/login", headers={}, usr="Administrator", pwd="PASSWORD44")
+    site.send("POST", "/api/method/login", {"usr": "Administrator", "pwd": "PASSWORD45"}, headers={})
+    site.fake.handle(
+        Call("POST", "/api/method/login", "", {"content-type": "application/x-www-form-urlencoded"}, b"usr=A&pwd=PASSWORD46")
+    )
+    journal = site.fake.journal.to_bytes()
+    for secret in (b"TOPSECRET", b"HDRSECRET", b"PASSWORD4", b"syncproof:syncproof"):
+        assert secret not in journal
+    assert b"Secret sauce" not in journal
+    site.post("Customer", customer_name="Secret sauce", customer_type="Company")
+    assert b"Secret sauce" in site.fake.journal.to_bytes(), "a name is no secret because it says so"
+
+
 def test_the_processing_time_limiter_refuses_until_its_window_ends() -> None:
-    site = Site(rate_limit_seconds=1.0, rate_limit_window_seconds=60)
+    site = ErpSite(rate_limit_seconds=1.0, rate_limit_window_seconds=60)
     replies = [site.send("GET", "/api/resource/Customer") for _ in range(200)]
     refusals = [reply for reply in replies if reply.status == 429]
     assert refusals
@@ -404,19 +367,19 @@ def test_the_processing_time_limiter_refuses_until_its_window_ends() -> None:
     ("method", "path", "status"),
     [("GET", "/api/nothing", 404), ("PATCH", "/api/resource/Customer/ACME", 405), ("GET", "/api/resource/Nonsense", 404)],
 )
-def test_unknown_paths_verbs_and_doctypes(site: Site, method: str, path: str, status: int) -> None:
+def test_unknown_paths_verbs_and_doctypes(site: ErpSite, method: str, path: str, status: int) -> None:
     assert site.send(method, path).status == status
 
 
 @pytest.mark.parametrize(
     "function", ["get", "get_list", "get_count", "get_value", "insert", "save", "submit", "cancel", "delete", "set_value"]
 )
-def test_client_functions_meet_an_unknown_doctype_with_a_404(site: Site, function: str) -> None:
+def test_client_functions_meet_an_unknown_doctype_with_a_404(site: ErpSite, function: str) -> None:
     known = {"doctype": "Nonsense", "name": "x", "fieldname": "y", "doc": {"doctype": "Nonsense", "name": "x"}}
     refused(site.send("POST", f"/api/method/frappe.client.{function}", known), 404, "DoesNotExistError")
 
 
-def test_p32_plain_text_where_json_belongs_is_a_500_of_the_vendors_kind(site: Site) -> None:
+def test_p32_plain_text_where_json_belongs_is_a_500_of_the_vendors_kind(site: ErpSite) -> None:
     assert refused(site.send("GET", "/api/resource/Customer", fields="name"), 500, "JSONDecodeError")
 
 
@@ -467,4 +430,4 @@ def test_no_input_makes_the_fake_itself_fail(method: str, path: str, query: str,
     assert reply.status < 400 or SHARED.fake.store.count("Sales Order") == before
 
 
-SHARED = Site()
+SHARED = ErpSite()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
 from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from harness.strategies.point_to_point import PointToPoint
@@ -72,3 +77,63 @@ ROUNDS_PRICES = Broken("rounds-prices", RoundsPrices)
 WRITES_BACK = Broken("writes-back", WritesBack)
 DIES_AT_START = Broken("dies-at-start", DiesAtStart)
 NOT_AN_ENGINE = object()
+
+
+class LeavesAtStart(PointToPoint):
+    """Ends its process instead of running, with a code that looks like success."""
+
+    async def run(self) -> None:
+        sys.exit(0)
+
+
+class LeavesLater(PointToPoint):
+    """Ends its process an hour into the day."""
+
+    async def run(self) -> None:
+        await self._install()
+        await self._clock.sleep(timedelta(hours=1))
+        sys.exit(0)
+
+
+class LeavesOverWebhooks(PointToPoint):
+    """Ends its process whenever a webhook comes."""
+
+    async def receive(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> int:
+        sys.exit(0)
+
+
+class LeavesInTheBackground(PointToPoint):
+    """A task of its own ends the process."""
+
+    async def run(self) -> None:
+        self._task = asyncio.create_task(self._leave())
+        await super().run()
+
+    async def _leave(self) -> None:
+        await self._clock.sleep(timedelta(hours=1))
+        sys.exit(0)
+
+
+class LeavesWhileMade(PointToPoint):
+    """Ends its process while it is made."""
+
+    def __init__(self, surroundings: Any) -> None:
+        sys.exit(0)
+
+
+LEAVES_AT_START = Broken("leaves-at-start", LeavesAtStart)
+LEAVES_LATER = Broken("leaves-later", LeavesLater)
+LEAVES_OVER_WEBHOOKS = Broken("leaves-over-webhooks", LeavesOverWebhooks)
+LEAVES_IN_THE_BACKGROUND = Broken("leaves-in-the-background", LeavesInTheBackground)
+LEAVES_WHILE_MADE = Broken("leaves-while-made", LeavesWhileMade)
+
+
+class TellsItsProcess(PointToPoint):
+    """Works, and writes its process id to the file that TELLTALE names."""
+
+    async def run(self) -> None:
+        Path(os.environ["TELLTALE"]).write_text(str(os.getpid()))
+        await super().run()
+
+
+TELLS_ITS_PROCESS = Broken("tells-its-process", TellsItsProcess)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -79,9 +80,13 @@ def broken_copy(folder: Path, name: str, old: str, new: str) -> str:
         (["run", "quote-to-cash", "--engine", "broken_engines:NOT_AN_ENGINE"], "is no EngineSpec"),
         (["run", "quote-to-cash", "--engine", "broken_engines:DIES_AT_START"], "no API key configured"),
         (["run", "quote-to-cash", "--engine", "broken_engines:DIES_AT_START", "--live"], "no API key configured"),
+        (["run", "quote-to-cash", "--engine", "broken_engines:LEAVES_AT_START"], "it called sys.exit(0)"),
+        (["run", "quote-to-cash", "--engine", "broken_engines:LEAVES_WHILE_MADE"], "SystemExit: 0"),
+        (["run", "quote-to-cash", "--engine", "leaves_when_imported:SPEC"], "importing leaves_when_imported failed: SystemExit: 0"),
         (["run", "quote-to-cash", "--weather", "office-dya"], "unknown weather 'office-dya'; did you mean 'office-day'?"),
         (["run", "gone.toml"], "there is no scenario file gone.toml"),
         (["run", "quote-to-cash", "--check-determinism", "--live"], "Leave out --live"),
+        (["run", "quote-to-cash", "--check-determinism", "--json"], "writes no report"),
         (["serve", "--crm", "hubspott", "--port-crm", "0"], "did you mean 'hubspot'?"),
         (["serve", "--crm", "hubspot", "--port-crm", "0", "--crm-tier", "profesional"], "professional"),
     ],
@@ -125,8 +130,48 @@ def test_a_port_in_use_is_named_with_a_way_out() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("engine", ["LEAVES_LATER", "LEAVES_OVER_WEBHOOKS"])
+def test_an_engine_that_ends_its_process_never_ends_ours_with_its_code(engine: str) -> None:
+    """Exit code 0 means held. An engine that leaves is started again, and what it left undone is a finding."""
+    done = syncproof("run", "quote-to-cash", "--flows", "4", "--weather", "calm", "--engine", f"broken_engines:{engine}")
+    assert done.returncode == 1, done.stderr
+    assert "VIOLATED" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_an_engine_whose_background_task_leaves_is_named(tmp_path: Path) -> None:
+    done = syncproof("run", "quote-to-cash", "--flows", "4", "--engine", "broken_engines:LEAVES_IN_THE_BACKGROUND")
+    assert done.returncode == 2, done.stderr
+    assert "a background task of the engine called sys.exit(0)" in done.stderr
+
+
+def test_a_live_run_that_is_told_to_stop_leaves_no_engine_behind(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "harness.cli",
+        "run",
+        "quote-to-cash",
+        "--live",
+        "--engine",
+        "broken_engines:TELLS_ITS_PROCESS",
+    ]
+    note = tmp_path / "pid"
+    environment = {**os.environ, "TELLTALE": str(note)}
+    run = subprocess.Popen(command, cwd=HERE, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert run.stderr is not None
+    run.stderr.readline()  # the first line of progress: the engine is up and people are at work
+    engine = int(note.read_text())
+    run.terminate()
+    run.communicate(timeout=30)
+    assert run.returncode == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(engine, 0)
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     done = syncproof("run", "quote-to-cash", "--flows", "3", "--report", str(tmp_path / "file" / "out"))
     assert done.returncode == 2, done.stderr
     assert "cannot write the report" in done.stderr
+    assert len(done.stderr.splitlines()) == 1, "told before the run, not after it"

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from tiny_vendors import DICTIONARY
 
+from fake_crm import hubspot
+from fake_erp import erpnext
 from harness.kit.fake import FakeSetup
 from harness.kit.faults import AnyEffect, Fault, FaultRate, LoseReply, ProxyPage, RefuseConnection, ResetConnection, TruncatedJson
 from harness.kit.journal import Journal, Received
@@ -23,11 +25,6 @@ from harness.sim.host import EngineHost, WebhookCarrier
 from harness.sim.loop import VirtualClock, VirtualLoop
 from harness.sim.network import Latency, Network, SimHttp
 from sync_engine.hosted import SPEC
-
-hubspot = pytest.importorskip("fake_crm.hubspot")
-erpnext = pytest.importorskip("fake_erp.erpnext")
-if not hasattr(erpnext, "SPEC"):
-    pytest.skip("there is no ERPNext fake in this tree", allow_module_level=True)
 
 HOOK, SECRET = "http://engine.example/webhooks", "hush"
 
