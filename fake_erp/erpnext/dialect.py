@@ -67,7 +67,7 @@ class ErpNextFake(Fake):
         register()
         self.settings = settings_from(setup.settings)
         self.site = Site(self.store, self.clock, self.settings, setup.seed)
-        self.access = Access(setup.seed.stream("sessions"))
+        self.access = Access(setup.seed.stream("sessions"), setup.clock)
         self._hooks = Webhooks(self.site, setup.seed, self.journal, self.system)
         self.webhooks = self._hooks.queue
         self.router = Router(_routes())
@@ -75,6 +75,7 @@ class ErpNextFake(Fake):
         budget = timedelta(seconds=self.settings.rate_limit_seconds)
         window = timedelta(seconds=self.settings.rate_limit_window_seconds)
         self._meter = ProcessingTime("site", budget, window).meter() if budget else None
+        self._left: int | None = None  # of the limiter's budget before the call in hand spent some, in microseconds
         self.cookie = ""
         with self.store.transaction():
             set_up(self.site)
@@ -98,15 +99,20 @@ class ErpNextFake(Fake):
         try:
             call.principal = self.access.user_of(call)
         except Refused as refused:
-            return self._refuse(refused)
+            reply = self._refuse(refused)
+            self._take_time(call, reply)
+            return reply
         return None
 
     def answer(self, call: Call, route: Route) -> Reply:
         site = self.site
+        expired = call.person is None and self.access.expired(call)
         site.user, site.notices, self.cookie = call.person or call.principal or GUEST, [], ""
         try:
             status, body = self._transact(call, route.handler)
         except Refused as refused:
+            if expired:
+                refused.extra["session_expired"] = 1
             self._hooks.forget()
             if call.operation.partition("_")[2] in SCHEMA_KINDS:
                 reinstall(site)
@@ -115,6 +121,8 @@ class ErpNextFake(Fake):
             self._hooks.flush()
             if site.notices:
                 body["_server_messages"] = server_messages(site.notices, site.noise)
+            if expired:
+                body["session_expired"] = 1
             reply = Reply(status, encode(body), {"content-type": "application/json"})
             if self.cookie:
                 reply.headers["set-cookie"] = self.cookie
@@ -137,15 +145,18 @@ class ErpNextFake(Fake):
         low, high = self.settings.read_ms if call.method in READS else self.settings.write_ms
         reply.took = timedelta(milliseconds=self._pace.randint(low, high))
         if self._meter is not None:
-            self._meter.spend(self.clock.now(), reply.took)
+            now = self.clock.now()
+            self._left = self._meter.usage(now).remaining
+            self._meter.spend(now, reply.took)
 
     def decorate(self, call: Call, reply: Reply) -> None:
-        """The limiter's headers, on every answer while it is on. Source: facts 5.1."""
+        """The limiter's headers, on every answer while it is on; what remains is told as it was before the call. Source: facts 5.1."""
         if self._meter is None or reply.status == 0:
             return
         usage = self._meter.usage(self.clock.now())
         reply.headers["x-ratelimit-limit"] = str(usage.limit)
-        reply.headers["x-ratelimit-remaining"] = str(usage.remaining)
+        reply.headers["x-ratelimit-remaining"] = str(usage.remaining if self._left is None else self._left)
+        self._left = None
         seconds = str(-(-usage.resets_in // timedelta(seconds=1)))
         reply.headers["x-ratelimit-reset"] = seconds
         if reply.status == 429:

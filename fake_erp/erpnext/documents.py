@@ -186,7 +186,7 @@ def stored(site: Site, meta: DocType, name: str) -> Doc:
 def _docstatus(value: Any) -> int:
     number = number_of(value)
     if number not in (0, 1, 2):
-        raise Refused(417, "ValidationError", f"('Invalid docstatus', {number:f})")
+        raise Refused(417, "ValidationError", f"('Invalid docstatus', {float(number):g})")
     return int(number)
 
 

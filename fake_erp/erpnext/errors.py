@@ -117,8 +117,9 @@ def not_whitelisted(path: str) -> Refused:
     return throw(message, "PermissionError", "Method Not Allowed", status=403)
 
 
-def bad_credentials() -> Refused:
-    return Refused(401, "AuthenticationError")
+def bad_credentials(message: str = "") -> Refused:
+    """`message` stands at the top of the body of a failed login, and only there."""
+    return Refused(401, "AuthenticationError", extra={"message": message} if message else None)
 
 
 def stale(database: str, now: str) -> Refused:

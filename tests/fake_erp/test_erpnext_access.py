@@ -1,0 +1,181 @@
+"""Who may come in, what a refusal says, and the door's own limits. Source: facts 1, 5.1."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from erpnext_site import TOKEN, ErpSite, messages_of, refused
+
+from harness.kit.faults import Fault, Refuse
+
+WHO = "/api/method/frappe.auth.get_logged_user"
+
+
+@pytest.fixture
+def site() -> ErpSite:
+    return ErpSite()
+
+
+def log_in(site: ErpSite, user: str = "Administrator", password: str = "admin") -> dict[str, str]:
+    reply = site.send("POST", "/api/method/login", {"usr": user, "pwd": password}, headers={})
+    assert reply.status == 200, reply.body
+    return {"cookie": reply.headers["set-cookie"].split(";")[0]}
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "message"),
+    [
+        ("Administrator", "wrong", "Invalid login credentials"),
+        ("Administrator", "", "Incomplete login details"),
+        ("", "admin", "Incomplete login details"),
+        ("nobody@example.com", "admin", "Invalid login credentials"),
+    ],
+)
+def test_a_failed_login_is_a_401_with_a_message_of_its_own(site: ErpSite, user: str, password: str, message: str) -> None:
+    reply = site.send("POST", "/api/method/login", {"usr": user, "pwd": password}, headers={})
+    refused(reply, 401, "AuthenticationError")
+    assert reply.json()["message"] == message
+    assert "set-cookie" not in reply.headers
+
+
+def test_a_wrong_token_has_neither_message_nor_server_messages(site: ErpSite) -> None:
+    body = site.send("GET", WHO, headers={"authorization": "token a:b"}).json()
+    assert body["exception"] == "frappe.exceptions.AuthenticationError"
+    assert sorted(body) == ["exc", "exc_type", "exception"]
+
+
+def test_ten_wrong_passwords_lock_the_account_for_a_minute(site: ErpSite) -> None:
+    wrong = {"usr": "Administrator", "pwd": "wrong"}
+    for _ in range(10):
+        assert site.send("POST", "/api/method/login", wrong, headers={}).status == 401
+    locked = site.send("POST", "/api/method/login", {"usr": "Administrator", "pwd": "admin"}, headers={})
+    assert refused(locked, 500, "SecurityException") == "Your account has been locked and will resume after 60 seconds"
+    site.wait(61)
+    assert log_in(site)
+
+
+def test_one_right_password_forgets_the_wrong_ones(site: ErpSite) -> None:
+    for _ in range(3):
+        for _ in range(9):
+            site.send("POST", "/api/method/login", {"usr": "Administrator", "pwd": "wrong"}, headers={})
+        assert log_in(site)
+
+
+def test_a_form_logs_in_as_well_as_json(site: ErpSite) -> None:
+    reply = site.send("GET", "/api/method/login", headers={}, usr="administrator", pwd="admin")
+    assert reply.json()["full_name"] == "Administrator"
+
+
+def test_a_valid_session_wins_over_the_authorization_header(site: ErpSite) -> None:
+    reply = site.send("GET", WHO, headers={**log_in(site), "authorization": "token nobody:nothing"})
+    assert reply.json() == {"message": "Administrator"}
+
+
+def test_an_unknown_session_is_a_guest_and_is_told_so(site: ErpSite) -> None:
+    reply = site.send("GET", "/api/resource/Customer", headers={"cookie": "sid=gone"})
+    assert reply.json()["session_expired"] == 1
+    refused(reply, 403, "PermissionError")
+    assert site.send("GET", "/api/method/ping", headers={"cookie": "sid=gone"}).json() == {"message": "pong", "session_expired": 1}
+    assert "session_expired" not in site.send("GET", "/api/method/ping", headers={"cookie": "sid=Guest"}).json()
+
+
+def test_a_guest_is_refused_with_the_words_of_role_permissions(site: ErpSite) -> None:
+    reply = site.send("GET", "/api/resource/Customer", headers={})
+    text = "User <strong>Guest</strong> does not have doctype access via role permission for document <strong>Customer</strong>"
+    assert refused(reply, 403, "PermissionError") == text
+    assert reply.json()["_error_message"] == "No permission for Customer"
+
+
+def test_a_function_that_is_not_for_guests_says_it_is_not_whitelisted(site: ErpSite) -> None:
+    reply = site.send("GET", WHO, headers={})
+    assert "Function <strong>frappe.auth.get_logged_user</strong> is not whitelisted." in refused(reply, 403, "PermissionError")
+    assert messages_of(reply)[0]["title"] == "Method Not Allowed"
+
+
+def test_a_writing_function_called_by_get_is_not_permitted(site: ErpSite) -> None:
+    reply = site.send("GET", "/api/method/frappe.client.delete", doctype="Customer", name="ACME")
+    assert refused(reply, 403, "PermissionError") == "Not permitted"
+
+
+# -- the site's processing-time limiter ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def busy() -> ErpSite:
+    """A budget of one second a minute; every read takes a tenth of one."""
+    return ErpSite(rate_limit_seconds=1.0, rate_limit_window_seconds=60, read_ms=(100, 100))
+
+
+def to_a_new_window(site: ErpSite) -> None:
+    reply = site.send("GET", WHO)
+    site.wait(int(reply.headers["x-ratelimit-reset"]))
+
+
+def test_every_answer_says_what_was_left_before_it_and_what_it_used(busy: ErpSite) -> None:
+    to_a_new_window(busy)
+    first, second = (busy.send("GET", WHO).headers for _ in range(2))
+    assert (first["x-ratelimit-limit"], first["x-ratelimit-remaining"], first["x-ratelimit-used"]) == (
+        "1000000",
+        "1000000",
+        "100000",
+    )
+    assert second["x-ratelimit-remaining"] == "900000"
+    assert second["x-ratelimit-reset"] == "60"
+    assert "retry-after" not in second
+
+
+def test_a_refusal_comes_only_above_the_budget_and_says_when_to_come_back(busy: ErpSite) -> None:
+    to_a_new_window(busy)
+    statuses = [busy.send("GET", WHO).status for _ in range(12)]
+    assert statuses == [200] * 11 + [429]
+    busy.wait(15)
+    reply = busy.send("GET", WHO)
+    assert refused(reply, 429, "TooManyRequestsError") == "frappe.exceptions.TooManyRequestsError"
+    assert "_server_messages" not in reply.json()
+    assert reply.headers["retry-after"] == "45"
+    assert "x-ratelimit-used" not in reply.headers
+    busy.wait(45)
+    assert busy.send("GET", WHO).status == 200
+
+
+def test_bad_credentials_spend_the_budget_too_and_are_refused_like_all_others(busy: ErpSite) -> None:
+    to_a_new_window(busy)
+    for _ in range(11):
+        assert busy.send("GET", WHO, headers={"authorization": "token a:b"}).status == 401
+    assert busy.send("GET", WHO, headers={"authorization": "token a:b"}).status == 429
+    assert busy.send("GET", WHO).status == 429
+
+
+def test_a_fresh_site_has_no_limiter_and_no_headers_of_it(site: ErpSite) -> None:
+    assert not [name for name in site.send("GET", WHO).headers if name.startswith("x-ratelimit")]
+
+
+# -- refusals a scenario asks for ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "exc_type"),
+    [
+        ("throttled", 429, "TooManyRequestsError"),
+        ("locked", 500, "QueryDeadlockError"),
+        ("conflict", 417, "TimestampMismatchError"),
+        ("maintenance", 503, "SessionStopped"),
+        ("server_error", 500, "OperationalError"),
+    ],
+)
+def test_p55_a_fault_speaks_the_vendors_language_and_applies_nothing(site: ErpSite, kind: str, status: int, exc_type: str) -> None:
+    name = site.draft_order()
+    site.fake.faults.inject(Fault("erp.submit_sales_order", Refuse(kind)))
+    reply = site.put("Sales Order", name, docstatus=1)
+    refused(reply, status, exc_type)
+    assert site.get("Sales Order", name)["docstatus"] == 0
+    assert ("retry-after" in reply.headers) == (kind == "throttled")
+    assert site.put("Sales Order", name, docstatus=1).status == 200
+
+
+def test_a_person_at_the_screens_needs_no_token_and_meets_no_limit(busy: ErpSite) -> None:
+    name = busy.submitted_order()
+    while busy.send("GET", WHO, headers=TOKEN).status == 200:
+        pass
+    assert busy.people.ship(name, Decimal(1)) == "MAT-DN-2026-00001"
