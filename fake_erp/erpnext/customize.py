@@ -92,6 +92,8 @@ class WebhookController(Controller):
         url = doc.get("request_url") or ""
         if not doc["is_dynamic_url"] and not url.startswith(("http://", "https://")):
             raise throw("Check Request URL")
+        if doc["enable_security"] and not doc.get("webhook_secret"):
+            raise throw("Invalid Webhook Secret")
         if doc.get("condition"):
             try:
                 parse_condition(doc["condition"])

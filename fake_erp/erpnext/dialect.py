@@ -48,6 +48,7 @@ def _routes() -> list[Route]:
             Route("DELETE", one, rest.delete_document, "delete"),
             *(Route(verb, f"{api}/method/{{method:path}}", call_method, "call") for verb in VERBS),
         ]
+    routes += [Route(verb, "/api/v2/{rest:path}", rest.second_version, "second_version") for verb in (*VERBS, "PATCH")]
     return routes
 
 
@@ -85,6 +86,8 @@ class ErpNextFake(Fake):
     def operation(self, call: Call, route: Route) -> str:
         if route.operation == "call":
             return "call_" + call.params["method"].strip("/").split("/")[0].rpartition(".")[2]
+        if "doctype" not in call.params:
+            return route.operation
         kind = call.params["doctype"].lower().replace(" ", "_")
         verb = route.operation
         if verb == "update" and b'"docstatus"' in call.body:
@@ -150,7 +153,7 @@ class ErpNextFake(Fake):
             self._meter.spend(now, reply.took)
 
     def decorate(self, call: Call, reply: Reply) -> None:
-        """The limiter's headers, on every answer while it is on; what remains is told as it was before the call. Source: facts 5.1."""
+        """The limiter's headers, on all answers while it is on. `remaining` is what was left before the call. Source: facts 5.1."""
         if self._meter is None or reply.status == 0:
             return
         usage = self._meter.usage(self.clock.now())

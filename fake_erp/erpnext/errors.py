@@ -25,7 +25,7 @@ _ERPNEXT: Final = {
     "InvalidWarehouseCompany": "erpnext.stock.utils",
     "ItemPriceDuplicateItem": "erpnext.stock.doctype.item_price.item_price",
 }
-_BARE: Final = frozenset({"TypeError", "KeyError", "AttributeError"})
+_BARE: Final = frozenset({"TypeError", "KeyError", "AttributeError", "NotImplementedError"})
 _MODULES: Final = {"OperationalError": "pymysql.err", "DataTooBig": "pymysql.err", "JSONDecodeError": "json.decoder", **_ERPNEXT}
 
 
@@ -99,6 +99,11 @@ def not_found(doctype: str, name: str) -> Refused:
 
 def unknown_doctype(doctype: str) -> Refused:
     return throw(f"DocType {doctype} not found", "DoesNotExistError", status=404)
+
+
+def not_modelled(what: str) -> Refused:
+    """The vendor has it and this fake has not."""
+    return throw(f"{what}: Not supported by fake", "NotImplementedError", status=501)
 
 
 def no_permission(user: str, doctype: str, error: str) -> Refused:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fake_erp.erpnext import documents, query
 from fake_erp.erpnext.access import GUEST
-from fake_erp.erpnext.errors import no_permission, not_found, not_whitelisted, python_error
+from fake_erp.erpnext.errors import no_permission, not_found, not_modelled, not_whitelisted, python_error
 from fake_erp.erpnext.meta import Doc, DocType, field_json
 from fake_erp.erpnext.requests import arguments, document
 from fake_erp.erpnext.site import Site
@@ -79,11 +79,17 @@ def delete_document(fake: ErpNextFake, call: Call) -> Answer:
 
 
 def run_method(site: Site, doctype: str, name: str, method: str) -> Doc:
-    """`submit` and `cancel` are whitelisted on every document; others are not modelled and answer as not whitelisted."""
+    """`submit` and `cancel` are whitelisted on every document, and two more that are not modelled."""
     wanted = {"submit": 1, "cancel": 2}.get(method)
+    if method in ("rename", "add_comment"):
+        raise not_modelled(f"run_method {method}")
     if wanted is None:
         raise not_whitelisted(f"{doctype}.{method}")
     return shown(documents.update(site, doctype, name, {"docstatus": wanted}))
+
+
+def second_version(fake: ErpNextFake, call: Call) -> Answer:
+    raise not_modelled(call.path)
 
 
 def check_reader(site: Site, doctype: str) -> None:

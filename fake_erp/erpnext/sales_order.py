@@ -1,6 +1,6 @@
 """Sales Order: dates, purchase order numbers, reservations, and the progress that deliveries and invoices write into it.
 
-Source: facts 4.3. Closing, holding and reopening is `update_status`.
+Source: facts 4.3. Closing, holding and reopening is `change_status`.
 """
 
 from __future__ import annotations
@@ -207,15 +207,13 @@ def check_open(site: Site, names: set[str]) -> None:
             raise throw(f"Sales Order {name} is {status}", "InvalidStatusError")
 
 
-def update_status(site: Site, name: str, status: str) -> None:
-    """Close, hold or (with `Draft`) reopen a submitted order."""
+def change_status(site: Site, name: str, status: str) -> None:
+    """Close, hold or (with `Draft`) reopen a submitted order; reopening asks for the credit limit again."""
     order = site.fetch("Sales Order", name)
-    if order.fields["docstatus"] == 2:
-        raise throw("Cannot edit cancelled document")
-    if status not in ("Closed", "On Hold", "Draft", "Submitted", *_STATUSES):
-        raise throw(f'Status cannot be "{status}"')
-    doc = {**order.fields, "status": status}
-    write(site, order, progress(doc))
-
-
-_STATUSES = ("To Deliver and Bill", "To Bill", "To Deliver", "Completed")
+    if status not in ("Closed", "On Hold", "Draft"):
+        raise throw(f'Status cannot be "{status}". It should be one of "Closed", "On Hold", "Draft"')
+    if order.fields["docstatus"] != 1:
+        raise throw("Cannot change the status of a Sales Order that is not submitted")
+    write(site, order, progress({**order.fields, "status": status}))
+    if status == "Draft":
+        check_credit_limit(site, order.fields)

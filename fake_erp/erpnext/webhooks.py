@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -118,18 +119,22 @@ class Webhooks:
             if hook is None:
                 continue
             fields, due = hook.fields, now + timedelta(milliseconds=self._random.uniform(low, high))
-            url = fields["request_url"]
+            body = body_of(fields, doc)
+            if body is None:
+                self._log(hook_name, doc, fields["request_url"], error="Webhook data is not valid JSON")
+                continue
             subject = f"{doc['doctype']} {event} {name}"
             timeout = timedelta(seconds=fields["timeout"] or 5)
-            self.queue.put(url, subject, [(hook_name, doc)], due, timeout=timeout, method=fields["request_method"])
+            sent = Sent(hook_name, body, doc)
+            self.queue.put(fields["request_url"], subject, [sent], due, timeout=timeout, method=fields["request_method"])
 
     # -- deliveries -------------------------------------------------------------------------------------------------
 
     def _prepare(self, delivery: Delivery) -> None:
-        hook_name, doc = delivery.events[0]
-        hook = self._site.store.get("Webhook", hook_name)
+        sent: Sent = delivery.events[0]
+        hook = self._site.store.get("Webhook", sent.hook)
         fields: Mapping[str, Any] = hook.fields if hook is not None else {}
-        delivery.body = _body(fields, doc)
+        delivery.body = sent.body
         headers = {"User-Agent": "python-requests/2.32.3", "Accept-Encoding": "gzip, deflate", "Accept": "*/*"}
         for row in fields.get("webhook_headers") or ():
             if row.get("key"):
@@ -138,11 +143,14 @@ class Webhooks:
             secret = "a wrong secret" if delivery.forged else fields.get("webhook_secret") or ""
             headers[SIGNATURE] = sign(secret, delivery.body)
         delivery.headers = headers
-        if self._site.settings.webhook_request_log:
-            self._log(hook_name, delivery, doc)
+        shown = {key: value for key, value in headers.items() if key != SIGNATURE}
+        log = self._log(sent.hook, sent.doc, delivery.url, headers=json.dumps(shown), data=delivery.body.decode())
+        delivery.join_key = log
 
-    def _log(self, hook: str, delivery: Delivery, doc: Mapping[str, Any]) -> None:
-        """Every attempt leaves a Webhook Request Log, also one that succeeds."""
+    def _log(self, hook: str, doc: Mapping[str, Any], url: str, **texts: str) -> str:
+        """Every attempt leaves a Webhook Request Log, also one that succeeds. Its name, or nothing where logs are off."""
+        if not self._site.settings.webhook_request_log:
+            return ""
         site, stamp, name = self._site, self._site.time.stamp(), self._site.random_name()
         standard = {
             "name": name,
@@ -156,15 +164,14 @@ class Webhooks:
         values = {
             "webhook": hook,
             "reference_document": doc["name"],
-            "url": delivery.url,
+            "url": url,
             "user": doc.get("modified_by"),
             "response": None,
             "error": None,
+            "doctype": LOG,
         }
-        shown = {key: value for key, value in delivery.headers.items() if key != SIGNATURE}
-        texts = {"headers": json.dumps(shown), "data": delivery.body.decode(), "doctype": LOG}
-        site.store.insert(LOG, name, {**standard, **values, **texts})
-        delivery.join_key = name
+        site.store.insert(LOG, name, {**standard, "headers": None, "data": None, **values, **texts})
+        return name
 
     def _succeeded(self, result: DeliveryResult) -> bool:
         return result.status is not None and result.status < 400
@@ -183,13 +190,22 @@ def sign(secret: str, body: bytes) -> str:
     return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
 
 
-def _body(hook: Mapping[str, Any], doc: Mapping[str, Any]) -> bytes:
-    """JSON with Python's default separators, whatever the structure is called [P26]."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One event on its way. The body is made at the commit, address and headers are read again at every attempt."""
+
+    hook: str
+    body: bytes
+    doc: Mapping[str, Any]
+
+
+def body_of(hook: Mapping[str, Any], doc: Mapping[str, Any]) -> bytes | None:
+    """JSON with Python's default separators, whatever the structure is called [P26]; None when a template renders none."""
     if hook.get("request_structure") == "JSON" and hook.get("webhook_json"):
         try:
             data = json.loads(_template(hook["webhook_json"]).render(doc=without_nulls(doc)))
         except (TemplateError, ValueError, TypeError, ArithmeticError, LookupError):
-            data = {}
+            return None
     else:
         data = {row["key"]: doc.get(row["fieldname"]) for row in hook.get("webhook_data") or () if row.get("key")}
     return json.dumps(data, default=float).encode()

@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from erpnext_site import SALES_ORDER, TOKEN, VAT, ErpSite, messages_of, refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from erpnext_site import SALES_ORDER, TOKEN, VAT, ErpSite, messages_of, refused
 from harness.kit.call import Call, Reply
 from harness.kit.people import NotPossible
 

@@ -53,10 +53,8 @@ def test_p10_a_row_of_a_submitted_order_may_move_its_delivery_date_only(site: Er
     row = site.get("Sales Order", site.submitted_order())["items"][0]["name"]
     assert data_of(site.put("Sales Order Item", row, delivery_date="2026-05-01"))["delivery_date"] == "2026-05-01"
     words = refused(site.put("Sales Order Item", row, qty=9), 417, "UpdateAfterSubmitError")
-    assert (
-        words
-        == "Row #1: Not allowed to change <strong>Quantity</strong> after submission from <strong>3.0</strong> to <strong>9.0</strong>"
-    )
+    change = "from <strong>3.0</strong> to <strong>9.0</strong>"
+    assert words == f"Row #1: Not allowed to change <strong>Quantity</strong> after submission {change}"
 
 
 def test_p12_any_delivery_makes_a_held_copy_of_the_order_stale(site: ErpSite) -> None:
