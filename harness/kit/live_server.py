@@ -88,12 +88,12 @@ class LiveServer:
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket. Raises PortInUse or CannotBind."""
     try:
-        family, _, _, _, address = socket.getaddrinfo(host or "127.0.0.1", port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
-            0
-        ]
+        family, _, protocol, _, address = socket.getaddrinfo(
+            host or "127.0.0.1", port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
     except (OSError, OverflowError, UnicodeError) as error:
         raise CannotBind(host, port, getattr(error, "strerror", None) or str(error)) from None
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = socket.socket(family, socket.SOCK_STREAM, protocol)  # asyncio sends without delay only on what says it is TCP
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -373,3 +374,9 @@ def test_control_answers_under_its_prefix_and_the_fake_never_hears_of_it() -> No
         assert fake.journal.entries == []
 
     asyncio.run(run())
+
+
+def test_the_listening_socket_says_that_it_is_tcp_or_asyncio_would_hold_back_every_body_for_40_ms() -> None:
+    """An answer is two writes, head and body; without TCP_NODELAY the second waits for the client's delayed acknowledgement."""
+    with bind("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
