@@ -1,0 +1,165 @@
+"""What holds for any input: an answer always comes, a refusal leaves nothing, a GET never persists."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from erpnext_site import EXTERNAL_ID, GET_PAYMENT_ENTRY, SALES_ORDER, TOKEN, ErpSite
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from harness.kit.call import Call, Reply
+
+DOCTYPES = [
+    "Customer",
+    "Contact",
+    "Address",
+    "Item",
+    "Item Price",
+    "Quotation",
+    "Sales Order",
+    "Delivery Note",
+    "Sales Invoice",
+    "Payment Entry",
+    "Stock Entry",
+    "Custom Field",
+    "Webhook",
+]
+NAMES = ["ACME", "SKU-1", "SAL-ORD-2026-00001", "Stores - ACM", "EUR", "Nos", "Sales Order", "name", "2026-03-02", "on_update"]
+
+
+def _site() -> ErpSite:
+    site = ErpSite(webhook_request_log=True)
+    site.add("Custom Field", **EXTERNAL_ID)
+    site.submitted_order(custom_external_id="EXT-1")
+    site.draft_order()
+    return site
+
+
+SITE = _site()
+START = SITE.fake.remember()
+COLUMNS = {name: sorted(SITE.fake.site.meta(name).fields) for name in DOCTYPES}
+CHILD_COLUMNS = sorted({column for meta in SITE.fake.site.doctypes.values() if meta.child for column in meta.fields})
+
+numbers = st.one_of(st.integers(-(10**20), 10**20), st.floats(), st.integers(-3, 3))
+scalars = st.one_of(st.none(), st.booleans(), numbers, st.text(max_size=8), st.sampled_from(NAMES))
+child_rows = st.lists(st.dictionaries(st.sampled_from(CHILD_COLUMNS), scalars, max_size=6), max_size=3)
+values = st.one_of(scalars, scalars, child_rows, st.lists(scalars, max_size=2))
+line = st.fixed_dictionaries({"item_code": st.sampled_from(["SKU-1", "SKU-2", "NOPE"]), "qty": numbers, "rate": numbers})
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    """A DocType and a document of it: sensible rows with senseless values, or the other way round."""
+    doctype = draw(st.sampled_from(DOCTYPES))
+    fields = draw(st.dictionaries(st.sampled_from(COLUMNS[doctype]), values, max_size=6))
+    if "items" in COLUMNS[doctype] and draw(st.booleans()):
+        sensible = {"customer": "ACME", "delivery_date": "2026-05-01", "quotation_to": "Customer", "party_name": "ACME"}
+        fields = {**sensible, "items": draw(st.lists(line, min_size=1, max_size=2)), **fields}
+    extra = draw(st.dictionaries(st.sampled_from(["docstatus", "name", "modified", "amended_from", "data"]), scalars, max_size=1))
+    return doctype, {**fields, **extra}
+
+
+def send(method: str, path: str, body: Any = None, query: str = "") -> Reply:
+    raw = b"" if body is None else json.dumps(body).encode()
+    return SITE.fake.handle(Call(method, path, query, {**TOKEN, "content-type": "application/json"}, raw))
+
+
+def everything() -> dict[str, Any]:
+    store = SITE.fake.store
+    return {kind: {record.id: record.fields for record in store.all(kind)} for kind in store.kinds()}
+
+
+def check(reply: Reply, before: dict[str, Any]) -> None:
+    assert 200 <= reply.status <= 503
+    if reply.status >= 400:
+        assert everything() == before
+
+
+@given(documents())
+def test_any_document_is_stored_or_refused_whole(what: tuple[str, dict[str, Any]]) -> None:
+    doctype, fields = what
+    SITE.fake.put_back(START)
+    before = everything()
+    reply = send("POST", f"/api/resource/{doctype}", fields)
+    check(reply, before)
+    if reply.status == 200:
+        name = reply.json()["data"]["name"]
+        assert send("GET", f"/api/resource/{doctype}/{name}").json()["data"]["name"] == name
+        SITE.wait(10)
+        SITE.fake.webhooks.take_due()
+
+
+@given(
+    documents(), st.sampled_from(["SAL-ORD-2026-00001", "SAL-ORD-2026-00002", "ACME", "SKU-1", "Sales Order-custom_external_id"])
+)
+def test_any_change_is_stored_or_refused_whole(what: tuple[str, dict[str, Any]], name: str) -> None:
+    doctype = "Sales Order" if name.startswith("SAL") else {"ACME": "Customer", "SKU-1": "Item"}.get(name, "Custom Field")
+    SITE.fake.put_back(START)
+    before = everything()
+    check(send("PUT", f"/api/resource/{doctype}/{name}", what[1]), before)
+    check(send("POST", "/api/method/frappe.client.save", {"doc": {**what[1], "doctype": doctype, "name": name}}), everything())
+
+
+FILTERS = st.one_of(
+    scalars,
+    st.dictionaries(st.sampled_from(["name", "modified", "docstatus", "nope"]), values, max_size=2),
+    st.lists(
+        st.lists(
+            st.one_of(
+                st.sampled_from(["name", "grand_total", "modified", "Sales Order Item", "qty", "=", "in", "between", ">"]), values
+            ),
+            max_size=4,
+        ),
+        max_size=2,
+    ),
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["fields", "filters", "or_filters", "order_by", "limit_start", "limit_page_length", "parent", "as_dict"]),
+        st.one_of(
+            FILTERS, st.sampled_from(["name desc", "`tabSales Order`.`name`", "nope", "1;2", '["name as x"]', '["items.qty"]'])
+        ),
+        max_size=4,
+    ),
+    st.sampled_from(["Sales Order", "Customer", "Sales Order Item", "DocType", "Bin"]),
+)
+@example({"fields": ["name", {"a": 1}]}, "Customer")
+def test_any_list_call_is_answered(query: dict[str, Any], doctype: str) -> None:
+    reply = send("POST", "/api/method/frappe.client.get_list", {"doctype": doctype, **query})
+    assert 200 <= reply.status <= 503
+    reply = send("POST", "/api/method/frappe.client.get_count", {"doctype": doctype, **query})
+    assert 200 <= reply.status <= 503
+    texts = "&".join(f"{key}={json.dumps(value)}" for key, value in query.items() if "&" not in json.dumps(value))
+    assert 200 <= send("GET", f"/api/resource/{doctype}", query=texts.replace("#", "%23")).status <= 503
+
+
+@given(
+    st.sampled_from(
+        [
+            ("frappe.client.insert", "doc"),
+            ("frappe.client.submit", "doc"),
+            ("frappe.client.set_value", "fieldname"),
+            ("frappe.client.get_value", "fieldname"),
+            (f"{SALES_ORDER}.make_delivery_note", "source_name"),
+            (f"{SALES_ORDER}.update_status", "status"),
+            (GET_PAYMENT_ENTRY, "dt"),
+            ("frappe.desk.form.load.getdoctype", "doctype"),
+            ("login", "usr"),
+        ]
+    ),
+    values,
+    st.dictionaries(st.sampled_from(["doctype", "name", "filters", "value", "dn", "method", "pwd"]), values, max_size=3),
+)
+def test_a_get_never_persists_and_no_argument_makes_the_fake_fail(
+    function: tuple[str, str], value: Any, more: dict[str, Any]
+) -> None:
+    SITE.fake.put_back(START)
+    before = everything()
+    path = f"/api/method/{function[0]}"
+    assert 200 <= send("GET", path, {**more, function[1]: value}).status <= 503
+    assert everything() == before
+    check(send("POST", path, {**more, function[1]: value}), before)
