@@ -13,8 +13,9 @@ from hypothesis.strategies import integers, lists, tuples
 
 from harness.kit.clock import ManualClock
 from harness.kit.journal import Journal
+from harness.kit.pump import DeliveryPump
 from harness.kit.seed import Seed
-from harness.kit.webhooks import Delivery, DeliveryPump, DeliveryResult, DeliveryWeather, RetrySchedule, WebhookQueue
+from harness.kit.webhooks import Delivery, DeliveryResult, DeliveryWeather, RetrySchedule, WebhookQueue
 from harness.sim.loop import VirtualClock, VirtualLoop
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)

@@ -18,8 +18,9 @@ from harness.kit.fake import FakeSetup
 from harness.kit.faults import AnyEffect, Fault, FaultRate, LoseReply, ProxyPage, RefuseConnection, ResetConnection, TruncatedJson
 from harness.kit.journal import Journal, Received
 from harness.kit.people import Company, Contact, Deal, Line, Product
+from harness.kit.pump import DeliveryPump
 from harness.kit.seed import Seed
-from harness.kit.webhooks import DeliveryPump, DeliveryWeather
+from harness.kit.webhooks import DeliveryWeather
 from harness.run.engines import Endpoint, Surroundings
 from harness.sim.host import EngineHost, WebhookCarrier
 from harness.sim.loop import VirtualClock, VirtualLoop
