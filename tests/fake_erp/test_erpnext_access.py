@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from decimal import Decimal
 
 import pytest
 from erpnext_site import TOKEN, ErpSite, messages_of, refused
 
+from harness.kit.call import Call
 from harness.kit.faults import Fault, Refuse
 
 WHO = "/api/method/frappe.auth.get_logged_user"
@@ -179,3 +181,59 @@ def test_a_person_at_the_screens_needs_no_token_and_meets_no_limit(busy: ErpSite
     while busy.send("GET", WHO, headers=TOKEN).status == 200:
         pass
     assert busy.people.ship(name, Decimal(1)) == "MAT-DN-2026-00001"
+
+
+@pytest.mark.parametrize(
+    ("authorization", "status"),
+    [
+        ("token syncproof:syncproof", 200),
+        ("TOKEN syncproof:syncproof", 200),
+        ("Basic " + base64.b64encode(b"syncproof:syncproof").decode(), 200),
+        ("token syncproof:wrong", 401),
+        ("token nobody", 401),
+        ("ApiKey syncproof:syncproof", 401),
+        ("Basic ???", 400),
+        ("token", 403),
+        ("token a b", 403),
+        ("", 403),
+    ],
+)
+def test_what_comes_of_each_kind_of_credentials(site: ErpSite, authorization: str, status: int) -> None:
+    headers = {"authorization": authorization} if authorization else {}
+    assert site.send("GET", "/api/resource/Customer", headers=headers).status == status
+
+
+def test_a_login_gives_a_session_that_lasts_until_logout(site: ErpSite) -> None:
+    reply = site.send("POST", "/api/method/login", {"usr": "Administrator", "pwd": "admin"}, headers={})
+    assert reply.json()["message"] == "Logged In"
+    cookie = {"cookie": reply.headers["set-cookie"].split(";")[0]}
+    assert site.send("GET", "/api/method/frappe.auth.get_logged_user", headers=cookie).json() == {"message": "Administrator"}
+    site.send("GET", "/api/method/logout", headers=cookie)
+    assert site.send("GET", "/api/method/frappe.auth.get_logged_user", headers=cookie).status == 403
+    assert site.send("POST", "/api/method/login", {"usr": "Administrator", "pwd": "wrong"}, headers={}).status == 401
+
+
+def test_guests_may_ping_and_nothing_else(site: ErpSite) -> None:
+    assert site.send("GET", "/api/method/ping", headers={}).json() == {"message": "pong"}
+    assert site.send("GET", "/api/method/frappe.client.get_count", headers={}, doctype="Customer").status == 403
+
+
+def test_no_secret_reaches_the_journal_by_any_door() -> None:
+    site = ErpSite()
+    keyed = [{"key": "X-Api-Key", "value": "HDRSECRET7"}]
+    hook = {"name": "own", "webhook_doctype": "Customer", "webhook_docevent": "on_update", "request_url": "https://e.example/"}
+    made = site.post("Webhook", **hook, enable_security=1, webhook_secret="TOPSECRET42", webhook_headers=keyed)
+    assert made.status == 200
+    site.put("Webhook", "own", webhook_secret="TOPSECRET43")
+    site.send("GET", "/api/resource/Webhook/own")
+    site.send("GET", "/api/method/login", headers={}, usr="Administrator", pwd="PASSWORD44")
+    site.send("POST", "/api/method/login", {"usr": "Administrator", "pwd": "PASSWORD45"}, headers={})
+    site.fake.handle(
+        Call("POST", "/api/method/login", "", {"content-type": "application/x-www-form-urlencoded"}, b"usr=A&pwd=PASSWORD46")
+    )
+    journal = site.fake.journal.to_bytes()
+    for secret in (b"TOPSECRET", b"HDRSECRET", b"PASSWORD4", b"syncproof:syncproof"):
+        assert secret not in journal
+    assert b"Secret sauce" not in journal
+    site.post("Customer", customer_name="Secret sauce", customer_type="Company")
+    assert b"Secret sauce" in site.fake.journal.to_bytes(), "a name is no secret because it says so"

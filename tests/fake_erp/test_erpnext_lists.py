@@ -229,3 +229,20 @@ def test_answers_are_compact_ascii_json(site: ErpSite) -> None:
     site.add("Customer", customer_name="Grüße 🎉", customer_type="Company")
     body = site.send("GET", "/api/resource/Customer", filters={"name": "Grüße 🎉"}).body
     assert body == b'{"data":[{"name":"Gr\\u00fc\\u00dfe \\ud83c\\udf89"}]}'
+
+
+def test_p2_p31_lists_stop_at_twenty_rows_and_only_filters_filter(site: ErpSite) -> None:
+    for number in range(24):
+        site.post("Customer", customer_name=f"C{number:02}", customer_type="Company")
+    assert len(site.rows("Customer")) == 20
+    assert len(site.rows("Customer", limit_page_length="0")) == 25
+    assert len(site.rows("Customer", customer_name="C01", limit_page_length="0")) == 25
+    assert site.rows("Customer", filters={"customer_name": "C01"}) == [{"name": "C01"}]
+
+
+def test_p33_p34_p35_names_are_case_blind_children_repeat_parents_and_less_than_takes_nulls(site: ErpSite) -> None:
+    assert site.get("Customer", "acme")["name"] == "ACME"
+    name = site.order(("SKU-1", 1, 5.0), ("SKU-2", 1, 5.0)).json()["data"]["name"]
+    found = site.rows("Sales Order", filters=[["Sales Order Item", "qty", "=", 1]])
+    assert found == [{"name": name}, {"name": name}]
+    assert site.rows("Sales Order", filters=[["po_date", "<", "2026-01-01"]]) == [{"name": name}]

@@ -190,3 +190,49 @@ def test_a_get_never_persists_and_no_argument_makes_the_fake_fail(
     assert 200 <= send("GET", path, {**more, function[1]: value}).status <= 503
     assert everything() == before
     check(send("POST", path, {**more, function[1]: value}), before)
+
+
+PATHS = [
+    "/api/resource/Customer",
+    "/api/resource/Sales Order",
+    "/api/resource/Sales Order/X",
+    "/api/resource/Sales Order Item/x",
+    "/api/resource/Custom Field",
+    "/api/resource/Webhook",
+    "/api/method/frappe.client.save",
+    "/api/method/frappe.client.get",
+    "/api/method/frappe.client.set_value",
+    "/api/method/frappe.client.get_list",
+    "/api/method/login",
+    f"/api/method/{SALES_ORDER}.make_delivery_note",
+]
+
+
+@given(
+    method=st.sampled_from(["GET", "POST", "PUT", "DELETE"]),
+    path=st.sampled_from(PATHS),
+    query=st.text(max_size=40),
+    body=st.one_of(
+        st.binary(max_size=60),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(
+                        ["items", "customer", "doc", "doctype", "name", "fields", "filters", "dt", "fieldname", "docstatus"]
+                    ),
+                    inner,
+                    max_size=4,
+                )
+            ),
+            max_leaves=8,
+        ).map(lambda value: json.dumps(value).encode()),
+    ),
+)
+def test_no_input_makes_the_fake_itself_fail(method: str, path: str, query: str, body: bytes) -> None:
+    """Invariant: whatever comes in, an HTTP answer goes out, and a refused request leaves no record behind."""
+    before = SITE.fake.store.count("Sales Order")
+    reply = SITE.fake.handle(Call(method, path, query, {**TOKEN, "content-type": "application/json"}, body))
+    assert 200 <= reply.status <= 503
+    assert reply.status < 400 or SITE.fake.store.count("Sales Order") == before

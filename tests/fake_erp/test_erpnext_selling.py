@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from erpnext_site import DELIVERY_NOTE, GET_PAYMENT_ENTRY, QUOTATION, SALES_ORDER, VAT, ErpSite, data_of, messages_of, refused
+from erpnext_site import QUOTATION, SALES_ORDER, VAT, ErpSite, data_of, messages_of, refused
 
 ONE = Decimal(1)
 FREIGHT = {
@@ -210,191 +210,23 @@ def test_the_credit_limit_is_met_at_submit_and_at_reopening(site: ErpSite) -> No
     assert site.get("Sales Order", first)["status"] == "Closed"
 
 
-# -- deliveries ---------------------------------------------------------------------------------------------------
+def test_p1_a_second_customer_of_the_same_name_is_renamed_not_refused(site: ErpSite) -> None:
+    reply = site.post("Customer", customer_name="acme", customer_type="Company")
+    assert reply.status == 200
+    assert reply.json()["data"]["name"].lower() == "acme - 1"
+    assert "already exists" in messages_of(reply)[-1]["message"]
 
 
-def test_p19_half_a_reference_to_an_order_is_refused_and_none_delivers_nothing(site: ErpSite) -> None:
-    name = site.submitted_order()
-    line = {"item_code": "SKU-1", "qty": 1, "rate": 33.33, "warehouse": "Stores - ACM"}
-    reply = site.post("Delivery Note", customer="ACME", items=[{**line, "against_sales_order": name}])
-    assert "</strong> in row <strong>1</strong> is not set" in refused(reply, 417, "ValidationError")
-    assert messages_of(reply)[-1]["title"] == "References to Sales Orders are Incomplete"
-    site.add("Delivery Note", customer="ACME", items=[line], docstatus=1)
-    assert site.get("Sales Order", name)["per_delivered"] == 0.0
-    assert site.bin("SKU-1") == (99.0, 3.0)
+def test_p14_a_rate_of_zero_is_replaced_by_the_list_price(site: ErpSite) -> None:
+    assert site.order(("SKU-1", 1, 0)).json()["data"]["items"][0]["rate"] == 33.33
 
 
-def test_p18_posting_dates_are_today_unless_they_are_set_on_purpose(site: ErpSite) -> None:
-    line = {"item_code": "SKU-1", "qty": 1, "rate": 10}
-    today = site.fake.site.time.today()
-    assert site.add("Sales Invoice", customer="ACME", items=[line], posting_date="2026-01-15")["posting_date"] == today
-    late = site.post("Sales Invoice", customer="ACME", items=[line], posting_date="2026-01-15", due_date="2026-02-01")
-    assert refused(late, 417, "ValidationError") == "Due Date cannot be before Posting / Supplier Invoice Date"
-    kept = site.add("Sales Invoice", customer="ACME", items=[line], posting_date="2026-01-15", set_posting_time=1)
-    assert (kept["posting_date"], kept["due_date"]) == ("2026-01-15", "2026-01-15")
-
-
-def test_p18_a_draft_submitted_days_later_moves_to_that_day(site: ErpSite) -> None:
-    note = site.add("Delivery Note", customer="ACME", items=[{"item_code": "SKU-1", "qty": 1, "rate": 10}])
-    site.wait(3 * 86_400)
-    assert data_of(site.put("Delivery Note", note["name"], docstatus=1))["posting_date"] > note["posting_date"]
-
-
-def test_a_delivery_must_fit_its_order(site: ErpSite) -> None:
-    note = site.proposal(f"{SALES_ORDER}.make_delivery_note", site.submitted_order())
-    site.add("Customer", customer_name="Other", customer_type="Company")
-    words = refused(site.post("Delivery Note", **{**note, "customer": "Other"}), 417, "ValidationError")
-    assert words == "Incorrect value:Customer must be equal to 'ACME'"
-    row = {**note["items"][0], "item_code": "SKU-2"}
-    words = refused(site.post("Delivery Note", **{**note, "items": [row]}), 417, "ValidationError")
-    assert words == "Incorrect value in row 1:Item Code must be equal to 'SKU-1'"
-
-
-def test_allowances_and_negative_stock_are_settings() -> None:
-    generous = ErpSite(over_delivery_allowance=50, over_billing_allowance=50, allow_negative_stock=True)
-    name = generous.submitted_order(("SKU-1", 200, 1.0))
-    note = generous.proposal(f"{SALES_ORDER}.make_delivery_note", name)
-    note["items"][0]["qty"] = 300
-    assert generous.post("Delivery Note", **{**note, "docstatus": 1}).status == 200
-    assert generous.bin("SKU-1") == (-200.0, 0.0)
-    assert generous.get("Sales Order", name)["per_delivered"] == 100.0
-
-
-def test_mapping_asks_for_a_submitted_source_and_reserves_nothing(site: ErpSite) -> None:
-    draft = site.draft_order()
-    reply = site.call(f"{SALES_ORDER}.make_delivery_note", source_name=draft)
-    assert "Cannot map because following condition fails: docstatus=1" in refused(reply, 417, "ValidationError")
-    site.put("Sales Order", draft, docstatus=1)
-    one, two = (site.proposal(f"{SALES_ORDER}.make_delivery_note", draft) for _ in range(2))
-    assert one == two
-    assert (one["docstatus"], one["__islocal"], one["__unsaved"], one["__onload"]) == (0, 1, 1, {"load_after_mapping": True})
-    assert "name" not in one
-    mapped = site.call("frappe.model.mapper.make_mapped_doc", method=f"{SALES_ORDER}.make_delivery_note", source_name=draft)
-    assert mapped.json()["message"] == one
-
-
-# -- invoices and payments ----------------------------------------------------------------------------------------
-
-
-def test_an_invoice_of_a_delivery_cannot_exceed_it_and_blocks_its_cancellation(site: ErpSite) -> None:
-    name = site.submitted_order()
-    note = site.people.ship(name, ONE)
-    assert note is not None
-    proposal = site.proposal(f"{DELIVERY_NOTE}.make_sales_invoice", note)
-    too_much = {**proposal, "items": [{**proposal["items"][0], "qty": 4}]}
-    assert "<p>Cannot overbill for the following Items:</p>" in refused(
-        site.post("Sales Invoice", **too_much), 417, "ValidationError"
-    )
-    invoice = site.add("Sales Invoice", **{**proposal, "docstatus": 1})["name"]
-    assert (site.get("Delivery Note", note)["status"], site.get("Sales Order", name)["status"]) == ("Completed", "Completed")
-    assert refused(site.put("Delivery Note", note, docstatus=2), 417, "ValidationError") == (
-        f"Sales Invoice {invoice} has already been submitted"
-    )
-    reply = site.call(f"{DELIVERY_NOTE}.make_sales_invoice", source_name=note)
-    assert refused(reply, 417, "ValidationError") == "All these items have already been Invoiced/Returned"
-
-
-def test_a_draft_invoice_keeps_its_order_from_being_cancelled(site: ErpSite) -> None:
-    name = site.submitted_order()
-    site.add("Sales Invoice", **site.proposal(f"{SALES_ORDER}.make_sales_invoice", name))
-    assert "must be deleted before cancelling this Sales Order" in refused(
-        site.put("Sales Order", name, docstatus=2), 417, "ValidationError"
-    )
-
-
-def billed(site: ErpSite) -> str:
-    """A submitted invoice over 99.99."""
-    name = site.submitted_order()
-    site.people.ship(name, ONE)
-    return str(site.people.invoice(name))
-
-
-def payment_for(site: ErpSite, invoice: str) -> dict[str, Any]:
-    reply = site.call(GET_PAYMENT_ENTRY, dt="Sales Invoice", dn=invoice)
-    assert reply.status == 200, reply.body
-    return dict(reply.json()["message"])
-
-
-def test_the_payment_that_the_site_proposes(site: ErpSite) -> None:
-    payment = payment_for(site, billed(site))
-    assert (payment["paid_amount"], payment["received_amount"], payment["total_allocated_amount"]) == (99.99, 99.99, 99.99)
-    assert (payment["paid_from"], payment["paid_to"], payment["party"]) == ("Debtors - ACM", "Cash - ACM", "ACME")
-    (row,) = payment["references"]
-    assert (row["total_amount"], row["outstanding_amount"], row["allocated_amount"]) == (99.99, 99.99, 99.99)
-
-
-def test_two_drafts_of_one_payment_and_the_second_finds_nothing_left(site: ErpSite) -> None:
-    invoice = billed(site)
-    proposal = payment_for(site, invoice)
-    one, two = (site.add("Payment Entry", **proposal)["name"] for _ in range(2))
-    data_of(site.put("Payment Entry", one, docstatus=1))
-    words = refused(site.put("Payment Entry", two, docstatus=1), 417, "ValidationError")
-    assert words == f"Sales Invoice {invoice} has already been fully paid."
-
-
-@pytest.mark.parametrize(
-    ("header", "row", "words"),
-    [
-        ({}, {"allocated_amount": 100}, "Row #1: Allocated Amount cannot be greater than outstanding amount."),
-        ({"party": None}, {}, "Party is mandatory"),
-        ({"party_type": None, "party": None}, {}, "Party Type is mandatory"),
-        ({"paid_amount": 0}, {}, "Paid Amount is mandatory"),
-        ({"received_amount": 100}, {}, "Received Amount cannot be greater than Paid Amount"),
-        ({"paid_to": "Bank - ACM"}, {}, "Reference No and Reference Date is mandatory for Bank transaction"),
-        ({}, {"reference_name": "ACC-SINV-2026-99999"}, "Could not find Row #1: Name: ACC-SINV-2026-99999"),
-        ({}, {"outstanding_amount": 50}, "has already been partly paid."),
-    ],
-)
-def test_what_a_payment_must_not_be(site: ErpSite, header: dict[str, Any], row: dict[str, Any], words: str) -> None:
-    payment = {**payment_for(site, billed(site)), "reference_no": None, **header}
-    payment["references"] = [{**payment["references"][0], **row}]
-    reply = site.post("Payment Entry", **payment)
-    assert reply.status == 417
-    assert words in messages_of(reply)[-1]["message"]
-
-
-def test_money_beyond_the_invoice_stays_unallocated(site: ErpSite) -> None:
-    payment = payment_for(site, billed(site))
-    saved = site.add("Payment Entry", **{**payment, "paid_amount": 120, "received_amount": 120, "docstatus": 1})
-    assert (saved["status"], saved["unallocated_amount"], saved["difference_amount"]) == ("Submitted", 20.01, 0.0)
-
-
-def test_cancelling_an_invoice_unlinks_its_payments_or_is_refused(site: ErpSite) -> None:
-    invoice = billed(site)
-    payment = str(site.people.pay(invoice, ONE))
-    data_of(site.put("Sales Invoice", invoice, docstatus=2))
-    paid = site.get("Payment Entry", payment)
-    assert (paid["references"], paid["unallocated_amount"], paid["docstatus"]) == ([], 99.99, 1)
-    strict = ErpSite(unlink_payment_on_cancellation_of_invoice=False)
-    invoice = billed(strict)
-    strict.people.pay(invoice, ONE)
-    refused(strict.put("Sales Invoice", invoice, docstatus=2), 417, "LinkExistsError")
-
-
-def test_an_invoice_is_overdue_once_a_payment_looks_at_it_after_its_date(site: ErpSite) -> None:
-    invoice = billed(site)
-    site.wait(3 * 86_400)
-    assert site.get("Sales Invoice", invoice)["status"] == "Unpaid"
-    payment = str(site.people.pay(invoice, Decimal("0.5")))
-    assert site.get("Sales Invoice", invoice)["status"] == "Overdue"
-    site.put("Payment Entry", payment, docstatus=2)
-    after = site.get("Sales Invoice", invoice)
-    assert (after["status"], after["outstanding_amount"], after["payment_schedule"][0]["paid_amount"]) == ("Overdue", 99.99, 0.0)
-
-
-def test_an_advance_is_noted_on_the_order(site: ErpSite) -> None:
-    name = site.submitted_order()
-    proposal = site.call(GET_PAYMENT_ENTRY, dt="Sales Order", dn=name).json()["message"]
-    site.add("Payment Entry", **{**proposal, "docstatus": 1})
-    assert site.get("Sales Order", name)["advance_paid"] == 99.99
-
-
-def test_an_invoice_that_updates_stock_is_a_delivery_too(site: ErpSite) -> None:
-    name = site.submitted_order()
-    proposal = site.proposal(f"{SALES_ORDER}.make_sales_invoice", name)
-    invoice = site.add("Sales Invoice", **{**proposal, "update_stock": 1, "docstatus": 1})["name"]
-    order = site.get("Sales Order", name)
-    assert (order["per_delivered"], order["per_billed"], order["status"]) == (100.0, 100.0, "Completed")
-    assert site.bin("SKU-1") == (97.0, 0.0)
-    data_of(site.put("Sales Invoice", invoice, docstatus=2))
-    assert site.bin("SKU-1") == (100.0, 3.0)
+def test_p44_an_order_from_a_quotation_lacks_its_delivery_date(site: ErpSite) -> None:
+    items = [{"item_code": "SKU-1", "qty": 3}]
+    quotation = site.post("Quotation", quotation_to="Customer", party_name="ACME", items=items, docstatus=1).json()["data"]["name"]
+    method = "erpnext.selling.doctype.quotation.quotation.make_sales_order"
+    order = site.send("POST", f"/api/method/{method}", {"source_name": quotation}).json()["message"]
+    assert refused(site.post("Sales Order", **order), 417, "ValidationError") == "Please enter Delivery Date"
+    order["items"][0]["warehouse"] = "Stores - ACM"
+    assert site.post("Sales Order", **{**order, "delivery_date": "2026-04-01", "docstatus": 1}).status == 200
+    assert site.get("Quotation", quotation)["status"] == "Ordered"
