@@ -25,7 +25,6 @@ PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(en
 
 LINES_MAX, FUNCTION_LINES_MAX = 300, 40
 LONG_FILES = {  # the ceiling of each, and why: a file may shrink below it, never grow above it
-    "harness/kit/records.py": (470, "records, indexes, transactions and snapshots change together or not at all"),
     "harness/oracles/view.py": (370, "one pass over the journal builds all indexes"),
 }
 LONG_FUNCTIONS: dict[str, tuple[int, str]] = {}

@@ -15,40 +15,17 @@ from typing import Any, Final
 import msgspec
 
 from harness.kit.clock import Clock
-
-Normaliser = Callable[[Any], Any]
-Fields = dict[str, Any]
+from harness.kit.record_kinds import Fields as Fields
+from harness.kit.record_kinds import Kind
+from harness.kit.record_kinds import Normaliser as Normaliser
+from harness.kit.record_kinds import Record as Record
+from harness.kit.record_kinds import UniqueConflict as UniqueConflict
 
 CREATED: Final = "created"
 UPDATED: Final = "updated"
 ARCHIVED: Final = "archived"
 RESTORED: Final = "restored"
 DELETED: Final = "deleted"
-
-
-class UniqueConflict(Exception):
-    """A write would give two live records the same value of a unique field; nothing was written."""
-
-    def __init__(self, kind: str, field: str, value: Any, holder: str) -> None:
-        super().__init__(f"{kind}.{field} = {value!r} is held by {holder}")
-        self.kind, self.field, self.value, self.holder = kind, field, value, holder
-
-
-class Record(msgspec.Struct):
-    """One record as it stands. `fields` is read-only by convention; `version` counts committed writes from 1."""
-
-    kind: str
-    id: str
-    fields: Fields
-    version: int
-    created_at: datetime
-    updated_at: datetime
-    archived: bool = False
-    archived_at: datetime | None = None
-    born: int = 0  # the position in the order of creation, over all kinds
-
-    def get(self, field: str, default: Any = None) -> Any:
-        return self.fields.get(field, default)
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
@@ -66,23 +43,6 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     request: int = 0
 
 
-class _Kind:
-    """All records of one kind and their indexes."""
-
-    __slots__ = ("indexes", "recency", "records", "unique", "unique_by")
-
-    def __init__(self) -> None:
-        self.records: dict[str, Record] = {}
-        self.recency: dict[str, None] = {}  # ids, least recently written first
-        self.unique: dict[str, dict[Any, str]] = {}
-        self.unique_by: dict[str, Normaliser | None] = {}
-        self.indexes: dict[str, dict[Any, dict[str, None]]] = {}
-
-    def unique_key(self, field: str, value: Any) -> Any:
-        normalise = self.unique_by[field]
-        return normalise(value) if normalise is not None else value
-
-
 _NO_FIELDS: Fields = {}
 
 
@@ -91,13 +51,13 @@ class RecordStore:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._kinds: dict[str, _Kind] = {}
+        self._kinds: dict[str, Kind] = {}
         self._pending: list[Change] | None = None
         self._undo: list[Callable[[], None]] | None = None
         self._listeners: list[Callable[[list[Change]], None]] = []
         self._sequence = 0
         self._births = 0
-        self._moved: list[tuple[_Kind, str]] = []  # what an open transaction will move in the order of writing
+        self._moved: list[tuple[Kind, str]] = []  # what an open transaction will move in the order of writing
         self.changes: list[Change] = []
         self.keeps_changes = True  # off in a server that runs for weeks; listeners and the journal still hear everything
         self.request = 0  # the journal number of the request being handled, stamped on changes
@@ -107,34 +67,14 @@ class RecordStore:
 
     def define(self, kind: str, *, unique: Mapping[str, Normaliser | None] | None = None, indexes: tuple[str, ...] = ()) -> None:
         """Declare a kind; declaring it again adds what is new. Raises UniqueConflict if stored records already clash."""
-        entry = self._kinds.setdefault(kind, _Kind())
+        entry = self._kinds.setdefault(kind, Kind(kind))
         for field, normalise in (unique or {}).items():
-            self._add_unique(entry, kind, field, normalise)
+            entry.add_unique(field, normalise)
         for field in indexes:
-            if field not in entry.indexes:
-                index: dict[Any, dict[str, None]] = {}
-                for record in entry.records.values():
-                    index.setdefault(_index_key(record.fields.get(field)), {})[record.id] = None
-                entry.indexes[field] = index
-
-    def _add_unique(self, entry: _Kind, kind: str, field: str, normalise: Normaliser | None) -> None:
-        if field in entry.unique:
-            return
-        values: dict[Any, str] = {}
-        for record in entry.records.values():
-            value = record.fields.get(field)
-            if record.archived or _is_empty(value):
-                continue
-            key = normalise(value) if normalise is not None else value
-            if key in values:
-                raise UniqueConflict(kind, field, value, values[key])
-            values[key] = record.id
-        entry.unique[field], entry.unique_by[field] = values, normalise
+            entry.add_index(field)
 
     def drop_unique(self, kind: str, field: str) -> None:
-        entry = self._kinds[kind]
-        entry.unique.pop(field, None)
-        entry.unique_by.pop(field, None)
+        self._kinds[kind].drop_unique(field)
 
     def kinds(self) -> list[str]:
         return list(self._kinds)
@@ -148,17 +88,11 @@ class RecordStore:
 
     def find(self, kind: str, field: str, value: Any) -> Record | None:
         """The live record that holds this value of a unique field, or None. Raises KeyError for a field not unique."""
-        entry = self._kinds[kind]
-        record_id = entry.unique[field].get(entry.unique_key(field, value))
-        return entry.records[record_id] if record_id is not None else None
+        return self._kinds[kind].find(field, value)
 
     def where(self, kind: str, field: str, value: Any) -> list[Record]:
         """Records (archived ones too) with this value of an indexed field, in the order of creation. KeyError if not indexed."""
-        entry = self._kinds[kind]
-        found = [entry.records[record_id] for record_id in entry.indexes[field].get(_index_key(value), ())]
-        if len(found) > 1:
-            found.sort(key=_born)
-        return found
+        return self._kinds[kind].where(field, value)
 
     def is_indexed(self, kind: str, field: str) -> bool:
         entry = self._kinds.get(kind)
@@ -183,34 +117,23 @@ class RecordStore:
         The writes of an open transaction take their place when it is committed.
         """
         entry = self._kinds.get(kind)
-        if entry is None:
-            return []
-        found: list[Record] = []
-        for record_id in reversed(entry.recency):
-            record = entry.records.get(record_id)
-            if record is None:
-                continue  # deleted in the transaction that is still open
-            if record.updated_at < since:
-                break
-            found.append(record)
-        found.reverse()
-        return found
+        return entry.recent(since) if entry is not None else []
 
     # -- writing --------------------------------------------------------------------------------------------------
 
     def insert(self, kind: str, record_id: str, fields: Fields, *, by: str | None = None) -> Record:
         """Add a record. Raises ValueError if the id exists, UniqueConflict if a unique value is taken."""
-        entry = self._kinds.setdefault(kind, _Kind())
+        entry = self._kinds.setdefault(kind, Kind(kind))
         if record_id in entry.records:
             raise ValueError(f"{kind} {record_id} exists already")
-        self._check_unique(entry, kind, record_id, fields)
+        entry.check_unique(record_id, fields)
         now = self._clock.now()
         self._births += 1
         record = Record(kind, record_id, fields, 1, now, now, born=self._births)
         entry.records[record_id] = record
-        self._index(entry, record)
+        entry.index(record)
         if self._undo is not None:
-            self._undo.append(lambda: self._remove(entry, record))
+            self._undo.append(lambda: entry.remove(record))
         self._commit_or_queue(entry, record, CREATED, _NO_FIELDS, fields, by)
         return record
 
@@ -227,16 +150,16 @@ class RecordStore:
         if not new:
             return record
         if not record.archived:
-            self._check_unique(entry, kind, record_id, new)
+            entry.check_unique(record_id, new)
         old = {name: current.get(name) for name in new}
         if self._undo is not None:
-            self._undo.append(self._undo_of(entry, record))
-        self._unindex(entry, record, new)
+            self._undo.append(entry.undo_of(record))
+        entry.unindex(record, new)
         record.fields = {**current, **new}
         record.version += 1
         if touch:
             record.updated_at = self._clock.now()
-        self._index(entry, record, new)
+        entry.index(record, new)
         self._commit_or_queue(entry, record, UPDATED, old, new, by, move=touch)
         return record
 
@@ -245,7 +168,7 @@ class RecordStore:
         entry = self._kinds[kind]
         record = entry.records[record_id]
         if self._undo is not None:
-            self._undo.append(self._undo_of(entry, record))
+            self._undo.append(entry.undo_of(record))
         record.version += 1
         record.updated_at = self._clock.now()
         self._commit_or_queue(entry, record, UPDATED, _NO_FIELDS, _NO_FIELDS, by)
@@ -258,8 +181,8 @@ class RecordStore:
         if record.archived:
             return record
         if self._undo is not None:
-            self._undo.append(self._undo_of(entry, record))
-        self._unindex_unique(entry, record, record.fields)
+            self._undo.append(entry.undo_of(record))
+        entry.unindex_unique(record, record.fields)
         record.archived, record.archived_at = True, self._clock.now()
         record.version += 1
         record.updated_at = record.archived_at
@@ -272,13 +195,13 @@ class RecordStore:
         record = entry.records[record_id]
         if not record.archived:
             return record
-        self._check_unique(entry, kind, record_id, record.fields)
+        entry.check_unique(record_id, record.fields)
         if self._undo is not None:
-            self._undo.append(self._undo_of(entry, record))
+            self._undo.append(entry.undo_of(record))
         record.archived, record.archived_at = False, None
         record.version += 1
         record.updated_at = self._clock.now()
-        self._index(entry, record)
+        entry.index(record)
         self._commit_or_queue(entry, record, RESTORED, _NO_FIELDS, _NO_FIELDS, by)
         return record
 
@@ -287,8 +210,8 @@ class RecordStore:
         entry = self._kinds[kind]
         record = entry.records[record_id]
         if self._undo is not None:
-            self._undo.append(lambda: self._put_back(entry, record))
-        self._remove(entry, record)
+            self._undo.append(lambda: entry.put_back(record))
+        entry.remove(record)
         self._commit_or_queue(entry, record, DELETED, record.fields, _NO_FIELDS, by)
 
     # -- transactions ---------------------------------------------------------------------------------------------
@@ -310,7 +233,7 @@ class RecordStore:
             raise
         pending, self._undo, self._pending = self._pending, None, None
         for entry, record_id in self._moved:
-            _move(entry, record_id)
+            entry.move(record_id)
         self._moved.clear()
         if pending:
             self._publish(pending)
@@ -328,27 +251,19 @@ class RecordStore:
 
     def snapshot(self) -> Snapshot:
         """A copy of all records that later writes do not touch. The change feed is not part of it."""
-        replace = msgspec.structs.replace
-        copies = {kind: [replace(record) for record in entry.records.values()] for kind, entry in self._kinds.items()}
+        copies = {kind: entry.copies() for kind, entry in self._kinds.items()}
         recency = {kind: list(entry.recency) for kind, entry in self._kinds.items()}
         return Snapshot(copies, recency)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Put all records back as they were. Kinds, unique fields and indexes declared since then stay declared."""
         for kind, entry in self._kinds.items():
-            entry.records = {record.id: msgspec.structs.replace(record) for record in snapshot.records.get(kind, [])}
-            entry.recency = dict.fromkeys(snapshot.recency.get(kind, []))
-            for values in entry.unique.values():
-                values.clear()
-            for index in entry.indexes.values():
-                index.clear()
-            for record in entry.records.values():
-                self._index(entry, record)
+            entry.replace_all(snapshot.records.get(kind, ()), snapshot.recency.get(kind, ()))
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _commit_or_queue(
-        self, entry: _Kind, record: Record, action: str, old: Fields, new: Fields, by: str | None, move: bool = True
+        self, entry: Kind, record: Record, action: str, old: Fields, new: Fields, by: str | None, move: bool = True
     ) -> None:
         self._sequence += 1
         at = record.updated_at if move and action != DELETED else self._clock.now()
@@ -360,7 +275,7 @@ class RecordStore:
                 self._moved.append((entry, record.id))
             return
         if move:
-            _move(entry, record.id)
+            entry.move(record.id)
         self._publish([change])
 
     def _publish(self, changes: list[Change]) -> None:
@@ -369,90 +284,9 @@ class RecordStore:
         for listener in self._listeners:
             listener(changes)
 
-    def _check_unique(self, entry: _Kind, kind: str, record_id: str, fields: Mapping[str, Any]) -> None:
-        for field, values in entry.unique.items():
-            value = fields.get(field)
-            if _is_empty(value):
-                continue
-            holder = values.get(entry.unique_key(field, value))
-            if holder is not None and holder != record_id:
-                raise UniqueConflict(kind, field, value, holder)
-
-    def _index(self, entry: _Kind, record: Record, names: Mapping[str, Any] | None = None) -> None:
-        if not record.archived:
-            for field, values in entry.unique.items():
-                value = record.fields.get(field)
-                if (names is None or field in names) and not _is_empty(value):
-                    values[entry.unique_key(field, value)] = record.id
-        for field, index in entry.indexes.items():
-            if names is None or field in names:
-                index.setdefault(_index_key(record.fields.get(field)), {})[record.id] = None
-
-    def _unindex(self, entry: _Kind, record: Record, names: Mapping[str, Any]) -> None:
-        if not record.archived:
-            self._unindex_unique(entry, record, names)
-        for field, index in entry.indexes.items():
-            if field in names:
-                key = _index_key(record.fields.get(field))
-                members = index.get(key)
-                if members is not None:
-                    members.pop(record.id, None)
-                    if not members:
-                        del index[key]
-
-    def _unindex_unique(self, entry: _Kind, record: Record, names: Mapping[str, Any]) -> None:
-        for field, values in entry.unique.items():
-            value = record.fields.get(field)
-            if field in names and not _is_empty(value):
-                values.pop(entry.unique_key(field, value), None)
-
-    def _remove(self, entry: _Kind, record: Record) -> None:
-        self._unindex(entry, record, record.fields)
-        for field, index in entry.indexes.items():
-            if field not in record.fields:
-                index.get(_index_key(None), {}).pop(record.id, None)
-        entry.records.pop(record.id, None)
-
-    def _put_back(self, entry: _Kind, record: Record) -> None:
-        """Undo a deletion, at the record's old place in the order of creation."""
-        entry.records[record.id] = record
-        entry.records = {each.id: each for each in sorted(entry.records.values(), key=_born)}
-        self._index(entry, record)
-
-    def _undo_of(self, entry: _Kind, record: Record) -> Callable[[], None]:
-        before = msgspec.structs.replace(record)
-
-        def undo() -> None:
-            self._unindex(entry, record, record.fields)
-            record.fields, record.version, record.updated_at = before.fields, before.version, before.updated_at
-            record.archived, record.archived_at = before.archived, before.archived_at
-            self._index(entry, record)
-
-        return undo
-
 
 class Snapshot(msgspec.Struct, frozen=True):
     """What `RecordStore.snapshot` copied: records and their order of writing, by kind."""
 
     records: dict[str, list[Record]]
     recency: dict[str, list[str]]
-
-
-def _move(entry: _Kind, record_id: str) -> None:
-    """Put a record last in the order of writing, or take it out if it is gone."""
-    entry.recency.pop(record_id, None)
-    if record_id in entry.records:
-        entry.recency[record_id] = None
-
-
-def _born(record: Record) -> int:
-    return record.born
-
-
-def _is_empty(value: Any) -> bool:
-    return value is None or value == ""
-
-
-def _index_key(value: Any) -> Any:
-    """Unhashable values (child tables) share one bucket: they are never looked up by value."""
-    return "\x00nested" if isinstance(value, (list, dict)) else value
