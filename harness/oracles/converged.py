@@ -23,8 +23,9 @@ from harness.oracles.pairs import (
     order_pairs,
     settled,
 )
+from harness.oracles.relations import SUBMITTED
 from harness.oracles.story import story
-from harness.oracles.view import SUBMITTED, View, is_engine, view_of
+from harness.oracles.view import View, is_engine, view_of
 from harness.oracles.words import called, moment, record_name, singular, vendor
 from sync_engine.dictionary import Entity
 

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from harness.kit.money import CENT, decimal_of, round_half_even, round_half_up
 from harness.kit.records import Change, Record
-from harness.oracles.view import SUBMITTED, Key, View
+from harness.oracles.relations import SUBMITTED
+from harness.oracles.view import Key, View
 from sync_engine.dictionary import Entity, FieldMap, Side
 
 ZERO: Final = Decimal(0)

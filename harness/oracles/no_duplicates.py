@@ -18,8 +18,9 @@ from harness.oracles.finding import Finding, Oracle
 from harness.oracles.history import History
 from harness.oracles.mapping import translate
 from harness.oracles.pairs import customer_entity, name_field, order_entity
+from harness.oracles.relations import is_live, oldest_first
 from harness.oracles.story import story
-from harness.oracles.view import Key, View, is_engine, is_live, oldest_first, view_of
+from harness.oracles.view import Key, View, is_engine, view_of
 from harness.oracles.words import called, record_name, singular, vendor
 from sync_engine.dictionary import Entity
 

@@ -16,7 +16,8 @@ from harness.kit.money import decimal_of
 from harness.kit.records import Record
 from harness.oracles.history import FlowCase
 from harness.oracles.mapping import agree, shown, translate, value_at, values_over_time
-from harness.oracles.view import Key, View, is_engine, is_live, oldest_first
+from harness.oracles.relations import is_live, oldest_first
+from harness.oracles.view import Key, View, is_engine
 from sync_engine.dictionary import Entity, FieldMap, System
 
 

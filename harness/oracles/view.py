@@ -1,13 +1,14 @@
-"""A history with its indexes: who made which record, which requests and webhook calls were about it, what belongs to what.
+"""A history with its indexes: who made which record, which requests and webhook calls were about it.
 
 One pass over the journal builds them; the index of texts (which request *names* a record) costs more and is built the first
-time a story is told, so a run without findings never pays for it. Everything here is linear in the journal.
+time a story is told, so a run without findings never pays for it. Everything here is linear in the journal. What belongs to
+what is in the records alone and is read by `relations`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -25,15 +26,13 @@ from harness.kit.journal import (
     PersonActed,
     Received,
 )
-from harness.kit.records import CREATED, Change, Record
+from harness.kit.records import CREATED, Change
 from harness.oracles.history import FlowCase, History
-from sync_engine.dictionary import Entity
+from harness.oracles.relations import LinkedRecords
 
 Key = tuple[str, str, str]  # system, kind, id
 T = TypeVar("T")
 
-CANCELLED: Final = 2
-SUBMITTED: Final = 1
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _TEXTS: Final = re.compile(r'"([^"\\]{1,140})"|(?<![\w.\-])(\d{2,20})(?![\w.])')
 _IN_URL: Final = re.compile(r"[^/,&=\"\[\]?]{2,140}")
@@ -85,23 +84,11 @@ def is_engine(by: str) -> bool:
     return by != "system" and not is_person(by)
 
 
-def is_live(record: Record) -> bool:
-    """Neither archived nor cancelled."""
-    return not record.archived and record.fields.get("docstatus", 0) != CANCELLED
-
-
-def oldest_first(index: Mapping[Any, list[Record]]) -> None:
-    """Sort each list by age, so that nothing depends on the order in which a store lists its records."""
-    for records in index.values():
-        if len(records) > 1:
-            records.sort(key=lambda record: (record.created_at, record.id))
-
-
-class View:
+class View(LinkedRecords):
     """The indexes of one history. Lists are in journal order."""
 
     def __init__(self, history: History) -> None:
-        self.history = history
+        super().__init__(history)
         self.requests: dict[int, Request] = {}
         self.changes: dict[Key, list[Change]] = {}
         self.changed_by_request: dict[int, list[Key]] = {}
@@ -115,9 +102,6 @@ class View:
         for flow in history.flows:
             self.flows_of_company.setdefault(flow.company_id, []).append(flow)
         self._about: tuple[dict[str, list[int]], dict[str, list[DeliveryAttempted]]] | None = None
-        self._links: dict[str, dict[str, list[Record]]] = {}
-        self._related: dict[tuple[str, str], dict[str, list[Record]]] = {}
-        self._associations: dict[tuple[str, str], list[tuple[str, str]]] | None = None
         self._kinds_of_id: dict[tuple[str, str], int] = {}
         self._memo: dict[str, Any] = {}
 
@@ -173,13 +157,7 @@ class View:
     def crashes(self) -> list[EngineEvent]:
         return self.memo("crashes", lambda: [event for event in self.crashes_and_restarts if event.event == "crashed"])
 
-    # -- records --------------------------------------------------------------------------------------------------
-
-    def all(self, system: str, kind: str) -> Iterable[Record]:
-        return self.history.records.get(system, {}).get(kind, {}).values()
-
-    def get(self, system: str, kind: str, record_id: str) -> Record | None:
-        return self.history.records.get(system, {}).get(kind, {}).get(record_id)
+    # -- makers ---------------------------------------------------------------------------------------------------
 
     def maker(self, key: Key) -> str:
         """Who created a record: `engine`, `person:anna`, `system`; empty when the journal does not know."""
@@ -191,47 +169,6 @@ class View:
         if not changes or changes[0].action != CREATED:
             return None
         return self.requests.get(changes[0].request)
-
-    def linked(self, entity: Entity, crm_id: str) -> list[Record]:
-        """Live ERP records whose link field holds this CRM id, oldest first."""
-        index = self._links.get(entity.name)
-        if index is None:
-            index = self._links[entity.name] = {}
-            for record in self.all("erp", entity.erp.kind):
-                value = record.fields.get(entity.erp.link_field)
-                if value not in (None, "") and is_live(record):
-                    index.setdefault(str(value), []).append(record)
-            oldest_first(index)
-        return index.get(crm_id, [])
-
-    def linked_ids(self, entity: Entity) -> dict[str, list[Record]]:
-        """All live ERP records that carry a CRM id, by that id."""
-        self.linked(entity, "")
-        return self._links[entity.name]
-
-    def related(self, entity: Entity, name: str, erp_id: str) -> list[Record]:
-        """All documents of a related set (drafts and cancelled ones too), oldest first; each once, however many rows refer here."""
-        relation = entity.related[name]
-        index = self._related.get((entity.name, name))
-        if index is None:
-            index = self._related[(entity.name, name)] = {}
-            for document in self.all("erp", relation.kind):
-                for value in dict.fromkeys(_values_at(document, relation.through)):
-                    index.setdefault(value, []).append(document)
-            oldest_first(index)
-        return index.get(erp_id, [])
-
-    def associated(self, kind: str, record_id: str, other_kind: str) -> list[Record]:
-        """Live CRM records of `other_kind` associated with this one, in the order of their ids."""
-        if self._associations is None:
-            self._associations = _read_associations(self)
-        found = (
-            self.get("crm", other_kind, other)
-            for name, other in self._associations.get((kind, record_id), ())
-            if name == other_kind
-        )
-        live = {record.id: record for record in found if record is not None and not record.archived}
-        return [live[record_id] for record_id in sorted(live, key=_id_order)]
 
     # -- what was about a record ----------------------------------------------------------------------------------
 
@@ -309,20 +246,6 @@ def forget_view() -> None:
     _last.clear()
 
 
-def _values_at(document: Record, through: str) -> Iterator[str]:
-    """The texts at `items.sales_order` (a column of a child table) or `sales_order` (a field)."""
-    table, dot, column = through.partition(".")
-    if not dot:
-        value = document.fields.get(table)
-        if value not in (None, ""):
-            yield str(value)
-        return
-    for row in document.fields.get(table) or ():
-        value = row.get(column)
-        if value not in (None, ""):
-            yield str(value)
-
-
 def _texts_in(text: str) -> set[str]:
     return {quoted or number for quoted, number in _TEXTS.findall(text)}
 
@@ -335,26 +258,3 @@ def _texts_of(request: Request) -> set[str]:
         texts |= _texts_in(query)
         texts.update(_IN_URL.findall(query))
     return texts
-
-
-def _id_order(record_id: str) -> tuple[int, str]:
-    """Numbers in numeric order before texts."""
-    return (int(record_id), "") if record_id.isdigit() else (1 << 62, record_id)
-
-
-# HubSpot names both ends of an association by type id; other vendors' links would be read here too.
-_KIND_OF_TYPE: Final = {"0-1": "contacts", "0-2": "companies", "0-3": "deals", "0-7": "products", "0-8": "line_items"}
-
-
-def _read_associations(view: View) -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """Links by (kind, id). A link is a record of the kind `associations` with an id such as `0-3:123>0-8:456`."""
-    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for link in view.all("crm", "associations"):
-        if link.archived:
-            continue
-        source, _, target = link.id.partition(">")
-        source_type, _, source_id = source.partition(":")
-        target_type, _, target_id = target.partition(":")
-        kind = _KIND_OF_TYPE.get(source_type, source_type)
-        found.setdefault((kind, source_id), []).append((_KIND_OF_TYPE.get(target_type, target_type), target_id))
-    return found
