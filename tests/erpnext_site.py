@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from fake_erp.erpnext import SPEC, ErpNextFake
+from fake_erp.erpnext import SPEC
+from fake_erp.erpnext.dialect import ErpNextFake
 from harness.kit.call import Call, Reply
 from harness.kit.clock import ManualClock
 from harness.kit.fake import FakeSetup

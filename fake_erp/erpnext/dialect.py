@@ -154,6 +154,9 @@ class ErpNextFake(Fake):
 
     def decorate(self, call: Call, reply: Reply) -> None:
         """The limiter's headers, on all answers while it is on. `remaining` is what was left before the call. Source: facts 5.1."""
+        accept = call.headers.get("accept", "")
+        if reply.status >= 400 and accept.startswith("text") and "application/json" not in accept:
+            _show_as_page(reply)
         if self._meter is None or reply.status == 0:
             return
         usage = self._meter.usage(self.clock.now())
@@ -242,6 +245,13 @@ class ErpNextFake(Fake):
         self.access.sessions = dict(state)
         self._hooks.forget()
         reinstall(self.site)
+
+
+def _show_as_page(reply: Reply) -> None:
+    """What a client that asks for text, such as a browser, gets of an error. Source: facts 2.1; the page's words are our guess."""
+    if reply.headers.get("content-type") == "application/json":
+        page = _page(reply.status, "Server Error", "There was an error building this page.")
+        reply.body, reply.headers["content-type"] = page.body, page.headers["content-type"]
 
 
 def _page(status: int, title: str, text: str) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,7 +22,7 @@ WAREHOUSE = "Stores - ACM"
 _SALES_ORDER = "erpnext.selling.doctype.sales_order.sales_order"
 _PAYMENT = "erpnext.accounts.doctype.payment_entry.payment_entry.get_payment_entry"
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=Decimal)
+_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=lru_cache(maxsize=4096)(Decimal))
 # What a proposal copies from the order and a person at the screen lets the server fill anew.
 _LEFT_TO_THE_SERVER = ("payment_schedule", "due_date", "posting_date")
 

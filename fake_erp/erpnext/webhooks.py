@@ -23,7 +23,6 @@ from fake_erp.erpnext.conditions import parse_condition
 from fake_erp.erpnext.errors import throw
 from fake_erp.erpnext.masters import ADMIN
 from fake_erp.erpnext.site import Site
-from fake_erp.erpnext.wire import without_nulls
 from harness.kit.journal import Journal
 from harness.kit.records import Change, Fields, Record
 from harness.kit.seed import Seed
@@ -203,7 +202,7 @@ def body_of(hook: Mapping[str, Any], doc: Mapping[str, Any]) -> bytes | None:
     """JSON with Python's default separators, whatever the structure is called [P26]; None when a template renders none."""
     if hook.get("request_structure") == "JSON" and hook.get("webhook_json"):
         try:
-            data = json.loads(_template(hook["webhook_json"]).render(doc=without_nulls(doc)))
+            data = json.loads(_template(hook["webhook_json"]).render(doc=doc))
         except (TemplateError, ValueError, TypeError, ArithmeticError, LookupError):
             return None
     else:

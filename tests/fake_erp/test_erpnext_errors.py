@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from erpnext_site import EXTERNAL_ID, ErpSite, messages_of, refused
+from erpnext_site import EXTERNAL_ID, TOKEN, ErpSite, messages_of, refused
 
 
 @pytest.fixture
@@ -114,3 +114,19 @@ def test_client_functions_meet_an_unknown_doctype_with_a_404(site: ErpSite, func
 
 def test_p32_plain_text_where_json_belongs_is_a_500_of_the_vendors_kind(site: ErpSite) -> None:
     assert refused(site.send("GET", "/api/resource/Customer", fields="name"), 500, "JSONDecodeError")
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("text/html,application/xhtml+xml", "text/html; charset=utf-8"),
+        ("application/json", "application/json"),
+        ("*/*", "application/json"),
+        ("text/plain, application/json", "application/json"),
+    ],
+)
+def test_who_asks_for_text_gets_a_page_instead_of_an_error_body(site: ErpSite, accept: str, content_type: str) -> None:
+    reply = site.send("GET", "/api/resource/Customer/X", headers={**TOKEN, "accept": accept})
+    assert (reply.status, reply.headers["content-type"]) == (404, content_type)
+    good = site.send("GET", "/api/resource/Customer/ACME", headers={**TOKEN, "accept": accept})
+    assert good.headers["content-type"] == "application/json"

@@ -54,16 +54,23 @@ numbers = st.one_of(st.integers(-(10**20), 10**20), st.floats(), st.integers(-3,
 scalars = st.one_of(st.none(), st.booleans(), numbers, st.text(max_size=8), st.sampled_from(NAMES))
 child_rows = st.lists(st.dictionaries(st.sampled_from(CHILD_COLUMNS), scalars, max_size=6), max_size=3)
 values = st.one_of(scalars, scalars, child_rows, st.lists(scalars, max_size=2))
-line = st.fixed_dictionaries({"item_code": st.sampled_from(["SKU-1", "SKU-2", "NOPE"]), "qty": numbers, "rate": numbers})
+line: st.SearchStrategy[Any] = st.fixed_dictionaries(
+    {"item_code": st.sampled_from(["SKU-1", "SKU-2", "NOPE"]), "qty": numbers, "rate": numbers}
+)
 
 
 @st.composite
 def documents(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     """A DocType and a document of it: sensible rows with senseless values, or the other way round."""
     doctype = draw(st.sampled_from(DOCTYPES))
-    fields = draw(st.dictionaries(st.sampled_from(COLUMNS[doctype]), values, max_size=6))
+    fields: dict[str, Any] = draw(st.dictionaries(st.sampled_from(COLUMNS[doctype]), values, max_size=6))
     if "items" in COLUMNS[doctype] and draw(st.booleans()):
-        sensible = {"customer": "ACME", "delivery_date": "2026-05-01", "quotation_to": "Customer", "party_name": "ACME"}
+        sensible: dict[str, Any] = {
+            "customer": "ACME",
+            "delivery_date": "2026-05-01",
+            "quotation_to": "Customer",
+            "party_name": "ACME",
+        }
         fields = {**sensible, "items": draw(st.lists(line, min_size=1, max_size=2)), **fields}
     extra = draw(st.dictionaries(st.sampled_from(["docstatus", "name", "modified", "amended_from", "data"]), scalars, max_size=1))
     return doctype, {**fields, **extra}

@@ -106,7 +106,7 @@ def test_p26_a_form_webhook_sends_json_without_a_content_type(site: ErpSite) -> 
 def test_a_template_is_parsed_and_written_again_and_signed_as_sent(site: ErpSite) -> None:
     template = '{ "name":"{{ doc.name }}",  "total":{{ doc.grand_total }} }'
     headers = [{"key": "Content-Type", "value": "application/json"}]
-    security = {"enable_security": 1, "webhook_secret": "s3cret"}
+    security: dict[str, Any] = {"enable_security": 1, "webhook_secret": "s3cret"}
     subscribe(site, "on_submit", request_structure="JSON", webhook_json=template, webhook_headers=headers, **security)
     name = site.submitted_order()
     (delivery,) = told(site)
