@@ -197,6 +197,8 @@ class ErpNextFake(Fake):
         return _page(404, "Not Found", "The requested URL was not found on the server.")
 
     def wrong_method(self, call: Call, allowed: list[str]) -> Reply:
+        if call.method == "OPTIONS":
+            return Reply(200, b"", {"content-type": "text/plain; charset=utf-8"}, Outcome.NOT_APPLIED)
         reply = _page(405, "Method Not Allowed", "The method is not allowed for the requested URL.")
         reply.headers["allow"] = ", ".join(allowed)
         return reply

@@ -15,7 +15,7 @@ from fake_erp.erpnext.filters import parse_filters
 from fake_erp.erpnext.mapping import MAPPERS, get_payment_entry
 from fake_erp.erpnext.meta import PARENTAGE, STANDARD, field_json
 from fake_erp.erpnext.requests import arguments, as_object, required
-from fake_erp.erpnext.rest import Answer, check_reader, meta_document
+from fake_erp.erpnext.rest import Answer, check_reader, meta_document, update_row
 from fake_erp.erpnext.sales_order import change_status
 from fake_erp.erpnext.wire import without_nulls
 from harness.kit.call import Call
@@ -175,7 +175,10 @@ def client_set_value(fake: ErpNextFake, call: Call, args: dict[str, Any]) -> dic
     if isinstance(given, str) and given in STANDARD_FIELDS:
         raise throw("Cannot edit standard fields")
     values = given if isinstance(given, dict) else {str(given): args.get("value") or ""}
-    return documents.update(fake.site, str(args["doctype"]), str(args["name"]), values)
+    meta = fake.site.meta(str(args["doctype"]))
+    if meta.child:
+        return update_row(fake.site, meta, str(args["name"]), values)
+    return documents.update(fake.site, meta.name, str(args["name"]), values)
 
 
 def _doc(args: dict[str, Any], function: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,11 +13,21 @@ from harness.kit.call import Call
 
 
 def json_text(text: str | bytes) -> Any:
-    """Raises ValueError."""
+    """Raises ValueError with the words of the vendor's parser."""
     try:
         return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _as_python_reads(text)
+
+
+def _as_python_reads(text: str | bytes) -> Any:
+    """The vendor's parser is Python's: it takes NaN too, and says differently what it does not take. Raises ValueError."""
+    try:
+        value = json.loads(text)
+        msgspec.json.encode(value)  # half a surrogate pair, or a number too big to be answered
+    except (ValueError, OverflowError, RecursionError) as error:
         raise ValueError(str(error)) from None
+    return value
 
 
 def is_json(call: Call) -> bool:

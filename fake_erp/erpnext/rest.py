@@ -13,6 +13,7 @@ from fake_erp.erpnext.requests import arguments, document
 from fake_erp.erpnext.site import Site
 from fake_erp.erpnext.wire import without_nulls
 from harness.kit.call import Call
+from harness.kit.records import Record
 
 if TYPE_CHECKING:
     from fake_erp.erpnext.dialect import ErpNextFake
@@ -49,7 +50,10 @@ def read_document(fake: ErpNextFake, call: Call) -> Answer:
     method = call.query_dict().get("run_method") if call.query else None
     if method:
         return 200, {"data": run_method(site, doctype, call.params["id"], method)}
-    return 200, {"data": shown(site.fetch(site.meta(doctype).name, call.params["id"]).fields)}
+    meta = site.meta(doctype)
+    if meta.child:
+        return 200, {"data": shown(_row(site, meta, call.params["id"]))}
+    return 200, {"data": shown(site.fetch(meta.name, call.params["id"]).fields)}
 
 
 def act_on_document(fake: ErpNextFake, call: Call) -> Answer:
@@ -68,7 +72,7 @@ def update_document(fake: ErpNextFake, call: Call) -> Answer:
     check_reader(site, doctype)
     meta = site.meta(doctype)
     if meta.child:
-        return 200, {"data": shown(_update_row(site, meta, name, document(call)))}
+        return 200, {"data": shown(update_row(site, meta, name, document(call)))}
     return 200, {"data": shown(documents.update(site, doctype, name, document(call)))}
 
 
@@ -124,14 +128,25 @@ def meta_document(meta: DocType) -> Doc:
     }
 
 
-def _update_row(site: Site, child: DocType, name: str, values: Mapping[str, Any]) -> Doc:
+def update_row(site: Site, child: DocType, name: str, values: Mapping[str, Any]) -> Doc:
     """A child row addressed by itself: the row is changed and its parent saved, totals and all [P10]."""
+    record, table = _holder(site, child, name)
+    rows = record.fields[table]
+    changed = [{**row, **values, "name": row["name"]} if row["name"] == name else row for row in rows]
+    doc = documents.update(site, record.kind, record.id, {table: changed})
+    return next(row for row in doc[table] if row["name"] == name)
+
+
+def _row(site: Site, child: DocType, name: str) -> Doc:
+    record, table = _holder(site, child, name)
+    return next(row for row in record.fields[table] if row["name"] == name)
+
+
+def _holder(site: Site, child: DocType, name: str) -> tuple[Record, str]:
+    """The document that has this row, and the table it is in. Raises Refused (404)."""
     for meta in site.doctypes.values():
         for table in (table for table, kind in meta.tables.items() if kind == child.name):
             for record in site.store.all(meta.name):
-                rows = record.fields.get(table) or ()
-                if any(row["name"] == name for row in rows):
-                    changed = [{**row, **values, "name": row["name"]} if row["name"] == name else row for row in rows]
-                    doc = documents.update(site, meta.name, record.id, {table: changed})
-                    return next(row for row in doc[table] if row["name"] == name)
+                if any(row["name"] == name for row in record.fields.get(table) or ()):
+                    return record, table
     raise not_found(child.name, name)

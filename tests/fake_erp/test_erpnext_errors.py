@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from erpnext_site import EXTERNAL_ID, TOKEN, ErpSite, messages_of, refused
 
+from harness.kit.call import Call
+
 
 @pytest.fixture
 def site() -> ErpSite:
@@ -130,3 +132,31 @@ def test_who_asks_for_text_gets_a_page_instead_of_an_error_body(site: ErpSite, a
     assert (reply.status, reply.headers["content-type"]) == (404, content_type)
     good = site.send("GET", "/api/resource/Customer/ACME", headers={**TOKEN, "accept": accept})
     assert good.headers["content-type"] == "application/json"
+
+
+def test_a_customer_without_a_name_misses_a_field(site: ErpSite) -> None:
+    reply = site.post("Customer")
+    assert refused(reply, 417, "MandatoryError") == "Error: Value missing for Customer: Customer Name"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"{bad", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        (b'{"customer_name": "x"', "Expecting ',' delimiter: line 1 column 22 (char 21)"),
+    ],
+)
+def test_broken_json_is_told_as_pythons_parser_tells_it(site: ErpSite, body: bytes, words: str) -> None:
+    headers = {**TOKEN, "content-type": "application/json"}
+    reply = site.fake.handle(Call("POST", "/api/method/frappe.client.get", "", headers, body))
+    assert refused(reply, 500, "JSONDecodeError") == f"json.decoder.JSONDecodeError: {words}"
+
+
+def test_not_a_number_is_json_to_python_and_zero_to_a_number_field(site: ErpSite) -> None:
+    refused(site.order(("SKU-1", float("nan"), 1.0)), 417, "InvalidQtyError")
+    assert site.order(("SKU-1", 1, float("nan"))).json()["data"]["items"][0]["rate"] == 33.33
+
+
+def test_options_is_answered_with_nothing(site: ErpSite) -> None:
+    reply = site.send("OPTIONS", "/api/resource/Customer")
+    assert (reply.status, reply.body) == (200, b"")

@@ -246,3 +246,9 @@ def test_p33_p34_p35_names_are_case_blind_children_repeat_parents_and_less_than_
     found = site.rows("Sales Order", filters=[["Sales Order Item", "qty", "=", 1]])
     assert found == [{"name": name}, {"name": name}]
     assert site.rows("Sales Order", filters=[["po_date", "<", "2026-01-01"]]) == [{"name": name}]
+
+
+def test_set_value_reaches_a_row_through_its_own_name(site: ErpSite) -> None:
+    row = site.get("Sales Order", site.submitted_order())["items"][0]["name"]
+    what = {"doctype": "Sales Order Item", "name": row, "fieldname": "delivery_date", "value": "2026-07-01"}
+    assert site.call("frappe.client.set_value", **what).json()["message"]["delivery_date"] == "2026-07-01"
