@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # `kit.webhooks` also gives out the pump, so it is imported for the types only
-    from harness.kit.clock import Clock
-    from harness.kit.webhooks import Delivery, DeliveryResult, WebhookQueue
+from harness.kit.clock import Clock
+from harness.kit.webhooks import Delivery, DeliveryResult, WebhookQueue
 
-Post = Callable[["Delivery"], Awaitable["DeliveryResult"]]
+Post = Callable[[Delivery], Awaitable[DeliveryResult]]
 
 
 class DeliveryPump:

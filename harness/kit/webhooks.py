@@ -17,8 +17,6 @@ import msgspec
 
 from harness.kit.clock import Clock
 from harness.kit.journal import DeliveryAttempted, FaultFired, Journal
-from harness.kit.pump import DeliveryPump as DeliveryPump  # the path under which the runs import the pump
-from harness.kit.pump import Post as Post
 
 FAR_FUTURE = timedelta(days=3650)
 

@@ -23,9 +23,9 @@ from harness.kit.clock import WallClock
 from harness.kit.fake import Fake, FakeSpec
 from harness.kit.journal import Changed, EngineEvent, Journal, Marker
 from harness.kit.live_server import LiveServer, bind, loop_factory
+from harness.kit.pump import DeliveryPump
 from harness.kit.seed import Seed
 from harness.kit.server import asgi_app
-from harness.kit.webhooks import DeliveryPump
 from harness.oracles.history import History
 from harness.run import hosted_engine
 from harness.run.deliver import HttpPoster

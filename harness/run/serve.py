@@ -17,9 +17,9 @@ from harness.kit.control import PREFIX, ControlRoutes, Guard, is_loopback
 from harness.kit.fake import Fake, FakeSetup, FakeSpec
 from harness.kit.journal import RecentJournal
 from harness.kit.live_server import LiveServer, loop_factory
+from harness.kit.pump import DeliveryPump
 from harness.kit.seed import Seed
 from harness.kit.server import asgi_app
-from harness.kit.webhooks import DeliveryPump
 from harness.run.deliver import HttpPoster
 from harness.run.load import load_exports
 from harness.run.registry import CannotLoad, UnknownName, fake_names, find_fake

@@ -17,8 +17,8 @@ from harness.kit.call import Call
 from harness.kit.clock import iso_ms
 from harness.kit.fake import FakeSpec
 from harness.kit.journal import Changed, Journal, Marker
+from harness.kit.pump import DeliveryPump
 from harness.kit.seed import Seed
-from harness.kit.webhooks import DeliveryPump
 from harness.oracles.history import History
 from harness.run.durations import parse_duration
 from harness.run.engines import Endpoint, EngineSpec, InProcessEngine, Surroundings
