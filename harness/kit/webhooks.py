@@ -18,8 +18,6 @@ import msgspec
 from harness.kit.clock import Clock
 from harness.kit.journal import DeliveryAttempted, FaultFired, Journal
 
-FAR_FUTURE = timedelta(days=3650)
-
 
 class DeliveryWeather(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Chances (0 to 1) per delivery: lost without the vendor noticing, sent twice, delayed (and so overtaken), badly signed."""
