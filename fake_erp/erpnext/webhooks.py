@@ -30,7 +30,6 @@ from harness.kit.webhooks import Delivery, DeliveryResult, RetrySchedule, Webhoo
 
 LOG = "Webhook Request Log"
 SIGNATURE = "X-Frappe-Webhook-Signature"
-_JINJA = ImmutableSandboxedEnvironment()
 # What an integration of quote-to-cash wants to hear of, as an administrator would set it up.
 WANTED: tuple[tuple[str, str], ...] = (
     ("Customer", "on_update"),
@@ -203,11 +202,24 @@ def body_of(hook: Mapping[str, Any], doc: Mapping[str, Any]) -> bytes | None:
     if hook.get("request_structure") == "JSON" and hook.get("webhook_json"):
         try:
             data = json.loads(_template(hook["webhook_json"]).render(doc=doc))
-        except (TemplateError, ValueError, TypeError, ArithmeticError, LookupError):
+        except (TemplateError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError):
             return None
     else:
         data = {row["key"]: doc.get(row["fieldname"]) for row in hook.get("webhook_data") or () if row.get("key")}
     return json.dumps(data, default=float).encode()
+
+
+class _Templates(ImmutableSandboxedEnvironment):
+    """`doc.items` is the table of that name, as in the vendor's documents, and no method of a dictionary."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, dict) and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+_JINJA = _Templates()
+_JINJA.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": float}
 
 
 @lru_cache(maxsize=128)

@@ -116,6 +116,17 @@ def test_a_template_is_parsed_and_written_again_and_signed_as_sent(site: ErpSite
     assert site.get("Webhook", "Sales Order on_submit")["webhook_secret"] == "******"
 
 
+def test_a_template_may_walk_through_rows_and_write_any_value_as_json(site: ErpSite) -> None:
+    row = '{"sku": {{ row.item_code | tojson }}, "qty": {{ row.qty }}}'
+    rows = '[{% for row in doc.items %}{{ "," if not loop.first }}' + row + "{% endfor %}]"
+    template = f'{{"rows": {rows}, "total": {{{{ doc.grand_total | tojson }}}}, "note": {{{{ doc.get("po_no") | tojson }}}}}}'
+    subscribe(site, "on_submit", request_structure="JSON", webhook_json=template)
+    site.submitted_order(("SKU-1", 3, 10.0), ("SKU-2", 1, 2.5))
+    (delivery,) = told(site)
+    lines = [{"sku": "SKU-1", "qty": 3.0}, {"sku": "SKU-2", "qty": 1.0}]
+    assert json.loads(delivery.body) == {"rows": lines, "total": 32.5, "note": None}
+
+
 def test_the_signature_is_base64_of_the_raw_digest() -> None:
     assert sign("s3cret", b'{"name": "SAL-ORD-2026-00001"}') == "of/7ykIksc5WiVoMRAsZnb/VhklKAbz46T0TcMD+4PM="
 
