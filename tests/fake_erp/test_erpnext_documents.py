@@ -190,3 +190,10 @@ def test_a_unique_custom_field_refuses_the_second_order_and_finds_the_first(site
     assert refused(site.order(custom_external_id="EXT-1"), 417, "UniqueValidationError") == "External ID must be unique"
     assert site.rows("Sales Order", filters=[["custom_external_id", "=", "EXT-1"]]) == [{"name": name}]
     assert "already exists" in refused(site.post("Custom Field", **field), 417, "ValidationError")
+
+
+def test_p9_the_idx_of_a_row_is_kept_as_sent(site: ErpSite) -> None:
+    rows = [{"item_code": sku, "qty": 1, "idx": 5} for sku in ("SKU-1", "SKU-2")]
+    name = site.draft_order()
+    data_of(site.put("Sales Order", name, items=rows))
+    assert [(row["item_code"], row["idx"]) for row in site.get("Sales Order", name)["items"]] == [("SKU-1", 5), ("SKU-2", 5)]
