@@ -28,7 +28,7 @@ class Access:
     def __init__(self, random: Random, clock: Clock) -> None:
         self._random, self._clock = random, clock
         self.sessions: dict[str, str] = {}
-        self._failures: dict[str, tuple[int, datetime]] = {}  # user → wrong passwords in a row, and when the last was tried
+        self.failures: dict[str, tuple[int, datetime]] = {}  # user → wrong passwords in a row, and when the last was tried
 
     def user_of(self, call: Call) -> str:
         """Who the request acts as; a valid session wins over the header. Raises Refused (401, 400)."""
@@ -60,20 +60,20 @@ class Access:
         who = user.strip().casefold()
         self._check_lock(who)
         if (who, password) != (ADMIN.casefold(), ADMIN_PASSWORD):
-            self._failures[who] = (self._failures.get(who, (0, self._clock.now()))[0] + 1, self._clock.now())
+            self.failures[who] = (self.failures.get(who, (0, self._clock.now()))[0] + 1, self._clock.now())
             raise bad_credentials("Invalid login credentials")
-        self._failures.pop(who, None)
+        self.failures.pop(who, None)
         session = f"{self._random.getrandbits(224):056x}"
         self.sessions[session] = ADMIN
         return session
 
     def _check_lock(self, who: str) -> None:
-        count, last = self._failures.get(who, (0, self._clock.now()))
+        count, last = self.failures.get(who, (0, self._clock.now()))
         if count < ATTEMPTS:
             return
         if self._clock.now() < last + LOCKED_FOR:
             raise throw("Your account has been locked and will resume after 60 seconds", "SecurityException", status=500)
-        del self._failures[who]
+        del self.failures[who]
 
     def expired(self, call: Call) -> bool:
         """Whether the call carries a session that is not known (any more)."""

@@ -241,10 +241,11 @@ class ErpNextFake(Fake):
         return Desk(self, person)
 
     def dialect_state(self) -> Any:
-        return dict(self.access.sessions)
+        return dict(self.access.sessions), dict(self.access.failures)
 
     def restore_dialect_state(self, state: Any) -> None:
-        self.access.sessions = dict(state)
+        sessions, failures = state
+        self.access.sessions, self.access.failures = dict(sessions), dict(failures)
         self._hooks.forget()
         reinstall(self.site)
 

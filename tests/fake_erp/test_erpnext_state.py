@@ -60,6 +60,16 @@ def test_sessions_and_webhooks_go_back_too() -> None:
     assert site.fake.webhooks.pending == 0
 
 
+def test_wrong_passwords_are_forgotten_with_the_rest() -> None:
+    site = ErpSite()
+    state = site.fake.remember()
+    for _ in range(2):
+        for _ in range(9):
+            site.send("POST", "/api/method/login", {"usr": "Administrator", "pwd": "wrong"}, headers={})
+        assert site.send("POST", "/api/method/login", {"usr": "Administrator", "pwd": "wrong"}, headers={}).status == 401
+        site.fake.put_back(state)
+
+
 def test_the_same_seed_gives_the_same_bytes() -> None:
     one, two = (data_of(ErpSite().order(("SKU-1", 2, 9.0))) for _ in range(2))
     assert one == two
