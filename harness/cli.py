@@ -169,6 +169,9 @@ def serve(
     crm_tier: Annotated[
         str | None, typer.Option(help="The CRM's subscription tier, which sets its rate limits, e.g. professional.")
     ] = None,
+    webhook_crm: Annotated[str | None, typer.Option(metavar="URL", help="Send the CRM's webhooks to this address.")] = None,
+    webhook_erp: Annotated[str | None, typer.Option(metavar="URL", help="Send the ERP's webhooks to this address.")] = None,
+    webhook_secret: Annotated[str, typer.Option(help="What webhooks are signed with.")] = "syncproof-webhook-secret",
 ) -> None:
     """Serve the fakes on loopback until Ctrl-C, with ready-to-paste credentials.
 
@@ -176,9 +179,11 @@ def serve(
     """
 
     def work() -> int:
-        from harness.run.serve import serve_until_stopped
+        from harness.run.serve import WebhookTargets, serve_until_stopped
 
-        serve_until_stopped(crm, erp, port_crm, port_erp, host, seed, data or [], crm_tier, typer.echo)
+        named = {"crm": webhook_crm, "erp": webhook_erp}
+        webhooks = WebhookTargets({system: url for system, url in named.items() if url is not None}, webhook_secret)
+        serve_until_stopped(crm, erp, port_crm, port_erp, host, seed, data or [], crm_tier, typer.echo, webhooks)
         return EXIT_HELD
 
     _guard(work)
@@ -225,10 +230,11 @@ def _what_people_can_mend() -> tuple[type[Exception], ...]:
     from harness.run.load import DataError
     from harness.run.registry import CannotLoad, UnknownName
     from harness.run.scenario import ScenarioError
+    from harness.run.serve import CannotConnect
     from harness.sim.host import EngineDied
     from sync_engine.dictionary import DictionaryError
 
-    return (UsageError, ScenarioError, UnknownName, CannotLoad, DictionaryError, EngineDied, CannotBind, DataError)
+    return (UsageError, ScenarioError, UnknownName, CannotLoad, DictionaryError, EngineDied, CannotBind, CannotConnect, DataError)
 
 
 def _confess(error: BaseException) -> None:

@@ -1,4 +1,4 @@
-"""The control routes of a live fake, under `/_harness/` on its own port: time, faults, journal, reset, snapshots.
+"""The control routes of a live fake, under `/_harness/` on its own port: time, faults, journal, webhooks, reset, snapshots.
 
 All are safe to repeat. They are for the test that drives the fake, never for the integration under test, and so they never
 appear in the journal and meet no fault. A web page must not be able to drive them: the Host header has to name this machine
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -27,6 +28,7 @@ from harness.kit.routing import MethodNotAllowed, Route, Router
 PREFIX = "/_harness"
 JOURNAL_LINES_MAX, JOURNAL_LINES_DEFAULT = 10_000, 1_000
 SNAPSHOTS_MAX = 100
+WEBHOOK_SECRET = "syncproof-webhook-secret"  # signs webhooks where nobody names another
 WILDCARDS = frozenset({"", "0.0.0.0", "::"})
 
 
@@ -75,13 +77,36 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class ControlRoutes:
-    """Answers control calls for one fake; what `asgi_app` takes as `control`."""
+def checked_address(url: Any) -> str:
+    """The URL, if webhooks can be sent to it. Raises BadRequest that says what is wrong."""
+    if not isinstance(url, str) or not url:
+        raise BadRequest(f"a webhook address is an http or https URL such as http://127.0.0.1:5000/hook, not {url!r}")
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none, a bracket that is not closed
+        fine = False
+    if not fine or not url.isprintable() or " " in url:
+        raise BadRequest(f"{url!r} is no webhook address: expected an http or https URL such as http://127.0.0.1:5000/hook")
+    return url
 
-    def __init__(self, fake: Fake, guard: Guard | None = None) -> None:
-        self._fake, self._guard = fake, guard or Guard()
-        self._start = fake.remember()
-        self._snapshots: dict[str, FakeState] = {}
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A state to come back to, and the webhook address and secret that were connected in it."""
+
+    state: FakeState
+    hook: tuple[str, str] | None
+
+
+class ControlRoutes:
+    """Answers control calls for one fake; what `asgi_app` takes as `control`. `title` is the vendor's name as people read it."""
+
+    def __init__(self, fake: Fake, guard: Guard | None = None, title: str = "") -> None:
+        self._fake, self._guard, self._title = fake, guard or Guard(), title or fake.system
+        self._hook: tuple[str, str] | None = None
+        self._start = self._keep()
+        self._snapshots: dict[str, _Kept] = {}
         self._snapshots_taken = 0
         self._router = Router(routes(self))
 
@@ -109,16 +134,30 @@ class ControlRoutes:
 
     def begin_here(self) -> None:
         """Make the present state the one that `reset` goes back to (after data was loaded)."""
-        self._start = self._fake.remember()
+        self._start = self._keep()
+
+    def connect(self, url: str, secret: str) -> None:
+        """Send webhooks to `url` from now on, signed with `secret`; what is connected already is left as it is."""
+        if self._hook != (url, secret):
+            self._fake.connect_webhooks(url, secret)
+            self._hook = (url, secret)
+
+    def _keep(self) -> _Kept:
+        return _Kept(self._fake.remember(), self._hook)
+
+    def _put_back(self, kept: _Kept) -> None:
+        """Back to a state, where a vendor may keep subscriptions among its records: the present address is connected again."""
+        self._fake.put_back(kept.state)
+        hook, self._hook = self._hook, kept.hook
+        if hook is not None:
+            self.connect(*hook)
 
     # -- the routes -----------------------------------------------------------------------------------------------
 
     def index(self, call: Call) -> Reply:
         """What is here."""
         listed = {f"{route.method} {route.template}": (route.handler.__doc__ or "").split("\n")[0] for route in self._router.routes}
-        return _json(
-            {"fake": type(self._fake).__name__, "system": self._fake.system, "base_url": self._fake.base_url, "routes": listed}
-        )
+        return _json({"fake": self._title, "system": self._fake.system, "base_url": self._fake.base_url, "routes": listed})
 
     def clock(self, call: Call) -> Reply:
         """The fake's time."""
@@ -163,17 +202,28 @@ class ControlRoutes:
         return Reply(200, to_lines(entries), headers)
 
     def reset(self, call: Call) -> Reply:
-        """Back to the records at the start; faults and waiting webhooks are forgotten, the journal is kept."""
-        self._fake.put_back(self._start)
+        """Back to the records at the start; faults and waiting webhooks are forgotten, journal and webhook address are kept."""
+        self._put_back(self._start)
         self._fake.faults.clear()
         self._fake.journal.add(Marker(self._fake.clock.now(), "reset", self._fake.system))
         return _json({"reset": True})
+
+    def webhooks(self, call: Call) -> Reply:
+        """Send webhooks to {"url": …} from now on, signed with {"secret": …} or the default secret."""
+        wanted = _body(call)
+        if not isinstance(wanted, dict) or not {"url"} <= wanted.keys() <= {"url", "secret"}:
+            raise BadRequest('expected {"url": "http://…", "secret": "…"}; the secret may be left out')
+        url, secret = checked_address(wanted["url"]), wanted.get("secret", WEBHOOK_SECRET)
+        if not isinstance(secret, str) or not secret:
+            raise BadRequest(f"`secret` is a text that is not empty, got {secret!r}")
+        self.connect(url, secret)
+        return _json({"url": url, "secret": secret})
 
     def snapshot(self, call: Call) -> Reply:
         """Keep the records as they are now; answers their id."""
         self._snapshots_taken += 1
         name = f"snapshot-{self._snapshots_taken}"
-        self._snapshots[name] = self._fake.remember()
+        self._snapshots[name] = self._keep()
         if len(self._snapshots) > SNAPSHOTS_MAX:
             del self._snapshots[next(iter(self._snapshots))]
         return _json({"id": name})
@@ -185,7 +235,7 @@ class ControlRoutes:
         state = self._snapshots.get(name) if isinstance(name, str) else None
         if state is None:
             raise BadRequest(f'expected {{"id": …}} of a snapshot, got {name!r}; known: {", ".join(self._snapshots) or "none yet"}')
-        self._fake.put_back(state)
+        self._put_back(state)
         self._fake.journal.add(Marker(self._fake.clock.now(), "restored", f"{self._fake.system} {name}"))
         return _json({"restored": name})
 
@@ -198,6 +248,7 @@ def routes(control: ControlRoutes) -> list[Route]:
         Route("POST", f"{PREFIX}/faults", control.add_faults, "add_faults"),
         Route("DELETE", f"{PREFIX}/faults", control.heal, "heal"),
         Route("GET", f"{PREFIX}/journal", control.journal, "journal"),
+        Route("POST", f"{PREFIX}/webhooks", control.webhooks, "webhooks"),
         Route("POST", f"{PREFIX}/reset", control.reset, "reset"),
         Route("POST", f"{PREFIX}/snapshot", control.snapshot, "snapshot"),
         Route("POST", f"{PREFIX}/restore", control.restore, "restore"),

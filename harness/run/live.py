@@ -20,6 +20,7 @@ import httpx
 import msgspec
 
 from harness.kit.clock import WallClock
+from harness.kit.control import WEBHOOK_SECRET
 from harness.kit.fake import Fake, FakeSpec
 from harness.kit.journal import Changed, EngineEvent, Journal, Marker
 from harness.kit.live_server import LiveServer, bind, loop_factory
@@ -31,7 +32,7 @@ from harness.run import hosted_engine
 from harness.run.deliver import HttpPoster
 from harness.run.durations import parse_duration
 from harness.run.engines import Endpoint, EngineSpec, Surroundings
-from harness.run.parts import WEBHOOK_SECRET, Choice, Ending, calm, make_fake, make_history, make_people, set_weather
+from harness.run.parts import Choice, Ending, calm, make_fake, make_history, make_people, set_weather
 from harness.run.process import EngineProcess
 from harness.run.scenario import LoadedScenario
 from harness.run.simulate import Progress

@@ -23,7 +23,6 @@ from harness.run.scenario import LoadedScenario, ScenarioError, nearest
 from sync_engine.dictionary import Dictionary
 
 FLOWS = {"quote-to-cash": QuoteToCash}
-WEBHOOK_SECRET = "syncproof-webhook-secret"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import secrets
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from harness.kit.clock import WallClock
-from harness.kit.control import PREFIX, ControlRoutes, Guard, is_loopback
+from harness.kit.control import PREFIX, WEBHOOK_SECRET, BadRequest, ControlRoutes, Guard, checked_address, is_loopback
 from harness.kit.fake import Fake, FakeSetup, FakeSpec
 from harness.kit.journal import RecentJournal
 from harness.kit.live_server import LiveServer, loop_factory
@@ -28,6 +28,33 @@ DEFAULT_CRM, DEFAULT_ERP = "hubspot", "erpnext"
 JOURNAL_ENTRIES_MAX = 50_000
 TITLES = {"crm": "CRM", "erp": "ERP"}
 Echo = Callable[[str], None]
+
+
+class CannotConnect(Exception):
+    """A webhook address that cannot be used, in a sentence for the person who named it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTargets:
+    """Where each system's webhooks go, by `crm` and `erp`; a system without an address sends none."""
+
+    urls: Mapping[str, str] = field(default_factory=dict)
+    secret: str = WEBHOOK_SECRET
+
+    def check(self, served: Collection[str]) -> None:
+        """Raises CannotConnect for an address that is none, for a system that is not served, and for an empty secret."""
+        for system, url in self.urls.items():
+            try:
+                checked_address(url)
+            except BadRequest as bad:
+                raise CannotConnect(f"--webhook-{system}: {bad}") from None
+            if system not in served:
+                raise CannotConnect(f"--webhook-{system} needs the {TITLES[system]} to be served as well; add --{system}")
+        if not self.secret:
+            raise CannotConnect("--webhook-secret is empty, and nothing can be signed with that")
+
+
+NO_WEBHOOKS = WebhookTargets()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +78,28 @@ async def serve(
     data: list[Path],
     crm_tier: str | None,
     echo: Echo,
+    webhooks: WebhookTargets = NO_WEBHOOKS,
 ) -> None:
     """Serve until SIGINT, SIGTERM or cancellation, then close cleanly.
 
-    With neither `crm` nor `erp` both default vendors are served. Raises UnknownName, CannotLoad, PortInUse, CannotBind and
-    DataError before anything is served.
+    With neither `crm` nor `erp` both default vendors are served. Raises UnknownName, CannotLoad, PortInUse, CannotBind,
+    CannotConnect and DataError before anything is served.
     """
     if crm is None and erp is None:
         crm, erp = DEFAULT_CRM, DEFAULT_ERP
     wanted = [(_find(system, name), port) for system, name, port in (("crm", crm, port_crm), ("erp", erp, port_erp)) if name]
+    webhooks.check([spec.system for spec, _ in wanted])
     async with AsyncExitStack() as stack:
         stopped = stack.enter_context(_stop_signals())
         servers = [(spec, await stack.enter_async_context(LiveServer(host, port))) for spec, port in wanted]
         served = [_make(spec, server, seed, crm_tier) for spec, server in servers]
         loaded = _load(served, data)
+        _connect(served, webhooks)
         for one in served:
             await one.server.start(asgi_app(one.fake, one.control))
         pumps = await _start_pumps(served, stack)
         for one in served:
-            _introduce(one, echo)
+            _introduce(one, webhooks, echo)
         if loaded:
             alone = "" if len(served) == 1 else "; nothing was created in the ERP, not even items for the products"
             echo(f"loaded {loaded} into the CRM{alone}\n")
@@ -87,10 +117,11 @@ def serve_until_stopped(
     data: list[Path],
     crm_tier: str | None,
     echo: Echo,
+    webhooks: WebhookTargets = NO_WEBHOOKS,
 ) -> None:
     """`serve` on an event loop of its own, the fast one where it is installed."""
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(serve(crm, erp, port_crm, port_erp, host, seed, data, crm_tier, echo))
+        runner.run(serve(crm, erp, port_crm, port_erp, host, seed, data, crm_tier, echo, webhooks))
 
 
 def _find(system: str, name: str) -> FakeSpec:
@@ -114,7 +145,7 @@ def _make(spec: FakeSpec, server: LiveServer, seed: int, crm_tier: str | None) -
     fake.store.keeps_changes = False
     # a secret has to be unpredictable: the one value here that does not come from the seed
     token = "" if is_loopback(server.host) else secrets.token_urlsafe(24)
-    return Served(spec, fake, server, ControlRoutes(fake, Guard(server.host, token)), token)
+    return Served(spec, fake, server, ControlRoutes(fake, Guard(server.host, token), spec.title), token)
 
 
 def _load(served: list[Served], data: list[Path]) -> str:
@@ -125,6 +156,15 @@ def _load(served: list[Served], data: list[Path]) -> str:
     counts = load_exports(target.fake, data)
     target.control.begin_here()
     return ", ".join(f"{count} {kind}" for kind, count in counts.items())
+
+
+def _connect(served: list[Served], webhooks: WebhookTargets) -> None:
+    """After the loading: records that are there from the start are no news."""
+    for one in served:
+        url = webhooks.urls.get(one.spec.system)
+        if url is not None:
+            one.control.connect(url, webhooks.secret)
+            one.control.begin_here()
 
 
 async def _start_pumps(served: list[Served], stack: AsyncExitStack) -> list[asyncio.Task[None]]:
@@ -138,11 +178,13 @@ async def _start_pumps(served: list[Served], stack: AsyncExitStack) -> list[asyn
     return pumps
 
 
-def _introduce(one: Served, echo: Echo) -> None:
+def _introduce(one: Served, webhooks: WebhookTargets, echo: Echo) -> None:
     echo(f"{one.spec.title}  {one.fake.base_url}")
     authorization = f"-H 'Authorization: Bearer {one.token}' " if one.token else ""
+    url = webhooks.urls.get(one.spec.system)
     facts = [
         *one.fake.credentials().items(),
+        *([("webhooks", f"{url} signed with {webhooks.secret}")] if url is not None else []),
         *(("try", example) for example in one.fake.curl_examples()),
         ("control", f"curl {authorization}{one.fake.base_url}{PREFIX}/"),
     ]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from harness.kit.call import Call
 from harness.kit.clock import iso_ms
+from harness.kit.control import WEBHOOK_SECRET
 from harness.kit.fake import FakeSpec
 from harness.kit.journal import Changed, Journal, Marker
 from harness.kit.pump import DeliveryPump
@@ -22,7 +23,7 @@ from harness.kit.seed import Seed
 from harness.oracles.history import History
 from harness.run.durations import parse_duration
 from harness.run.engines import Endpoint, EngineSpec, InProcessEngine, Surroundings
-from harness.run.parts import WEBHOOK_SECRET, Choice, Ending, calm, make_fake, make_history, make_people, restart_wait, set_weather
+from harness.run.parts import Choice, Ending, calm, make_fake, make_history, make_people, restart_wait, set_weather
 from harness.run.scenario import LoadedScenario
 from harness.sim.host import EngineDied, EngineHost, WebhookCarrier
 from harness.sim.loop import VirtualClock, VirtualLoop

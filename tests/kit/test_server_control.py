@@ -12,7 +12,7 @@ from hypothesis.strategies import binary, booleans, dictionaries, floats, intege
 from tiny_fake import TinyFake
 
 from harness.kit.call import Call, Reply
-from harness.kit.control import ControlRoutes, Guard, is_loopback
+from harness.kit.control import WEBHOOK_SECRET, ControlRoutes, Guard, is_loopback
 from harness.kit.faults import Fault, LoseReply
 from harness.kit.journal import RecentJournal
 
@@ -52,6 +52,59 @@ def test_the_index_tells_what_is_here(desk: Desk) -> None:
     assert index["routes"]["POST /_harness/reset"].startswith("Back to the records at the start")
     assert all(index["routes"].values()), "every route says what it does"
     assert desk.ask("GET", "").json() == index
+
+
+def test_webhooks_go_to_the_address_that_was_named_and_keep_going_there_after_a_reset(desk: Desk) -> None:
+    answer = desk.ask("POST", "/webhooks", {"url": "http://localhost:5000/hook", "secret": "s3cret"})
+    assert answer.json() == {"url": "http://localhost:5000/hook", "secret": "s3cret"}
+    desk.ask("POST", "/reset")
+
+    desk.create("a@x.test")
+    (delivery,) = desk.fake.webhooks.take_due()
+    assert delivery.url == "http://localhost:5000/hook"
+
+
+def test_an_address_is_connected_once_however_often_it_is_named_and_again_where_the_records_forgot_it(desk: Desk) -> None:
+    connected: list[tuple[str, str]] = []
+    desk.fake.connect_webhooks = lambda url, secret: connected.append((url, secret))  # type: ignore[method-assign]
+    one, other = {"url": "http://localhost:1/a"}, {"url": "http://localhost:1/b", "secret": "x"}
+
+    before = desk.ask("POST", "/snapshot").json()
+    for wanted in (one, one, other):
+        assert desk.ask("POST", "/webhooks", wanted).status == 200
+    assert connected == [("http://localhost:1/a", WEBHOOK_SECRET), ("http://localhost:1/b", "x")]
+
+    after = desk.ask("POST", "/snapshot").json()
+    desk.ask("POST", "/restore", after)
+    assert len(connected) == 2, "that state had the address already"
+    desk.ask("POST", "/restore", before)
+    assert connected[2:] == [("http://localhost:1/b", "x")]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"{", "the body is not JSON"),
+        ([], "expected {"),
+        ({}, "expected {"),
+        ({"url": "http://x", "sekret": "y"}, "expected {"),
+        ({"url": 5}, "is an http or https URL such as"),
+        ({"url": ""}, "is an http or https URL such as"),
+        ({"url": "localhost:5000"}, "'localhost:5000' is no webhook address"),
+        ({"url": "ftp://x"}, "'ftp://x' is no webhook address"),
+        ({"url": "http://"}, "is no webhook address"),
+        ({"url": "http://x:99999"}, "is no webhook address"),
+        ({"url": "http://[::1"}, "is no webhook address"),
+        ({"url": "http://x/a b"}, "is no webhook address"),
+        ({"url": "http://x", "secret": ""}, "`secret` is a text that is not empty"),
+        ({"url": "http://x", "secret": 5}, "`secret` is a text that is not empty"),
+    ],
+)
+def test_an_address_that_cannot_be_is_refused_in_words(desk: Desk, body: object, told: str) -> None:
+    answer = desk.ask("POST", "/webhooks", body)
+
+    assert (answer.status, desk.fake.hook) == (400, "")
+    assert told in answer.json()["error"]
 
 
 def test_the_clock_is_the_fakes_own(desk: Desk) -> None:

@@ -89,6 +89,7 @@ def broken_copy(folder: Path, name: str, old: str, new: str) -> str:
         (["run", "quote-to-cash", "--check-determinism", "--json"], "writes no report"),
         (["serve", "--crm", "hubspott", "--port-crm", "0"], "did you mean 'hubspot'?"),
         (["serve", "--crm", "hubspot", "--port-crm", "0", "--crm-tier", "profesional"], "professional"),
+        (["serve", "--port-crm", "0", "--port-erp", "0", "--webhook-crm", "ftp://x/y"], "'ftp://x/y' is no webhook address"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

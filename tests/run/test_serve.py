@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import shlex
@@ -12,16 +13,18 @@ import sys
 from collections.abc import Awaitable, Callable
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from fake_crm.hubspot import signatures
 from harness.kit.live_server import LiveServer, bind
 from harness.kit.server import PortInUse, Receive, Scope, Send
 from harness.run import registry
 from harness.run.load import DataError
 from harness.run.registry import CannotLoad, UnknownName
-from harness.run.serve import serve
+from harness.run.serve import NO_WEBHOOKS, CannotConnect, WebhookTargets, serve
 
 REPOSITORY = Path(__file__).parents[2]
 Story = Callable[[list[str]], Awaitable[None]]
@@ -29,14 +32,25 @@ Story = Callable[[list[str]], Awaitable[None]]
 
 @pytest.fixture(autouse=True)
 def _tiny_vendors(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = {"hubspot": "tiny_fake:SPEC", "erpnext": "tiny_fake:ERP_SPEC", "picky": "tiny_serve_vendor:SPEC"}
+    names = {
+        "hubspot": "tiny_fake:SPEC",
+        "erpnext": "tiny_fake:ERP_SPEC",
+        "picky": "tiny_serve_vendor:SPEC",
+        "quick": "quick_hubspot:SPEC",
+    }
     monkeypatch.setattr(
         registry, "entry_points", lambda group: EntryPoints(EntryPoint(name, value, group) for name, value in names.items())
     )
 
 
 def tell(
-    story: Story, *, crm: str | None = None, erp: str | None = None, host: str = "127.0.0.1", data: list[Path] | None = None
+    story: Story,
+    *,
+    crm: str | None = None,
+    erp: str | None = None,
+    host: str = "127.0.0.1",
+    data: list[Path] | None = None,
+    webhooks: WebhookTargets = NO_WEBHOOKS,
 ) -> None:
     """Serve on free ports while the story runs on what was printed; then stop the way Ctrl-C does."""
 
@@ -49,7 +63,7 @@ def tell(
             if line.startswith("ready"):
                 ready.set()
 
-        serving = asyncio.create_task(serve(crm, erp, 0, 0, host, 1, data or [], None, echo))
+        serving = asyncio.create_task(serve(crm, erp, 0, 0, host, 1, data or [], None, echo, webhooks))
         waiting = asyncio.create_task(ready.wait())
         await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
@@ -114,24 +128,105 @@ def test_data_is_there_from_the_start_and_after_a_reset(tmp_path: Path) -> None:
     tell(story, data=[companies])
 
 
+class Receiver:
+    """A program that takes webhooks: (headers, body) of each, in the order of their coming."""
+
+    def __init__(self) -> None:
+        self.got: asyncio.Queue[tuple[dict[str, str], bytes]] = asyncio.Queue()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
+        self.got.put_nowait((headers, (await receive())["body"]))
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+
 def test_webhooks_are_delivered_over_http() -> None:
     async def story(lines: list[str]) -> None:
-        got: asyncio.Queue[bytes] = asyncio.Queue()
-
-        async def hook(scope: Scope, receive: Receive, send: Send) -> None:
-            got.put_nowait((await receive())["body"])
-            await send({"type": "http.response.start", "status": 204, "headers": []})
-            await send({"type": "http.response.body"})
-
+        receiver = Receiver()
         async with LiveServer() as engine, httpx.AsyncClient(base_url=urls(lines)[0], trust_env=False) as client:
-            await engine.start(hook)
+            await engine.start(receiver)
             created = await client.post(
                 "/things", json={"email": "a@x.test", "hook": engine.base_url}, headers={"authorization": "Bearer tiny-token"}
             )
             assert created.status_code == 201
-            assert b'"email":"a@x.test"' in await got.get()
+            assert b'"email":"a@x.test"' in (await receiver.got.get())[1]
 
     tell(story, crm="hubspot")
+
+
+async def deal_is_changed(client: httpx.AsyncClient) -> str:
+    """Make a deal and change its amount, as an integration does over HTTP; the deal's id."""
+    made = await client.post("/crm/v3/objects/deals", json={"properties": {"dealname": "Saws"}})
+    deal: str = made.json()["id"]
+    changed = await client.patch(f"/crm/v3/objects/deals/{deal}", json={"properties": {"amount": "120"}})
+    assert changed.status_code == 200
+    return deal
+
+
+async def the_amount(receiver: Receiver, secret: str, url: str) -> dict[str, Any]:
+    """The event about the amount, once it came; everything until then has to be signed with the secret."""
+    while True:
+        headers, body = await receiver.got.get()
+        sent_at = int(headers["x-hubspot-request-timestamp"])
+        assert headers["x-hubspot-signature"] == signatures.v1(secret, body)
+        assert headers["x-hubspot-signature-v3"] == signatures.v3(secret, "POST", url, body, sent_at)
+        for event in json.loads(body):
+            if event.get("propertyName") == "amount":
+                found: dict[str, Any] = event
+                return found
+
+
+def hubspot_client(lines: list[str]) -> httpx.AsyncClient:
+    (base_url,) = (line.split()[1] for line in lines if line.startswith("HubSpot  "))
+    (token,) = (line.split()[1] for line in lines if line.startswith("  token"))
+    return httpx.AsyncClient(base_url=base_url, headers={"authorization": f"Bearer {token}"}, trust_env=False)
+
+
+def test_an_address_named_at_the_start_gets_signed_deal_webhooks_after_a_patch() -> None:
+    async def run() -> None:
+        receiver = Receiver()
+        async with LiveServer() as engine:
+            await engine.start(receiver)
+            url = f"{engine.base_url}/hook"
+            lines: list[str] = []
+            ready = asyncio.Event()
+
+            def echo(line: str) -> None:
+                lines.append(line)
+                if line.startswith("ready"):
+                    ready.set()
+
+            targets = WebhookTargets({"crm": url}, "s3cret")
+            serving = asyncio.create_task(serve("quick", None, 0, 0, "127.0.0.1", 1, [], None, echo, targets))
+            await ready.wait()
+            assert f"  webhooks       {url} signed with s3cret" in lines
+            async with hubspot_client(lines) as client:
+                assert (await client.post("/_harness/reset")).status_code == 200
+                deal = await deal_is_changed(client)
+                event = await the_amount(receiver, "s3cret", url)
+            assert (event["subscriptionType"], str(event["objectId"])) == ("deal.propertyChange", deal)
+            assert event["propertyValue"] == "120"
+            os.kill(os.getpid(), signal.SIGINT)
+            await serving
+
+    asyncio.run(run())
+
+
+def test_an_address_can_be_named_while_the_fake_runs_and_named_again() -> None:
+    async def story(lines: list[str]) -> None:
+        receiver = Receiver()
+        async with LiveServer() as engine, hubspot_client(lines) as client:
+            await engine.start(receiver)
+            assert (await client.get("/_harness/")).json()["fake"] == "HubSpot"
+            for _ in range(2):
+                connected = await client.post("/_harness/webhooks", json={"url": engine.base_url})
+                assert connected.json() == {"url": engine.base_url, "secret": "syncproof-webhook-secret"}
+            deal = await deal_is_changed(client)
+            event = await the_amount(receiver, "syncproof-webhook-secret", engine.base_url)
+            assert str(event["objectId"]) == deal
+
+    tell(story, crm="quick")
 
 
 def test_beyond_loopback_the_control_routes_want_the_printed_token() -> None:
@@ -157,6 +252,12 @@ def test_bad_input_is_told_before_anything_is_served(tmp_path: Path) -> None:
         tell(_never, data=[tmp_path / "nothing.csv"])
     with pytest.raises(CannotLoad, match="cannot load the fake 'picky': tier is None; known: gold"):
         tell(_never, crm="picky")
+    with pytest.raises(CannotConnect, match="--webhook-crm: 'localhost:5000' is no webhook address: expected an http or https URL"):
+        tell(_never, webhooks=WebhookTargets({"crm": "localhost:5000"}))
+    with pytest.raises(CannotConnect, match="--webhook-erp needs the ERP to be served as well; add --erp"):
+        tell(_never, crm="hubspot", webhooks=WebhookTargets({"erp": "http://localhost:5000"}))
+    with pytest.raises(CannotConnect, match="--webhook-secret is empty"):
+        tell(_never, webhooks=WebhookTargets({"erp": "http://localhost:5000"}, ""))
 
 
 def test_a_port_in_use_is_told_and_the_other_port_is_free_again() -> None:
