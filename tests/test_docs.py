@@ -7,7 +7,7 @@ import re
 import shlex
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,20 @@ import jsonschema
 import msgspec
 import pytest
 import yaml
+from typer.main import get_command
 
 from harness import cli
+from harness.kit.journal import EngineEvent
 from harness.oracles.finding import Verdict
 from harness.run.parts import Choice
+from harness.run.registry import engine_names
 from harness.run.runner import run_scenario
-from harness.run.scenario import scenario_names
+from harness.run.scenario import scenario_names, weather_names
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 sys.path.append(str(DOCS))  # the generator is a script beside the pages, not a part of the product
 import generate  # noqa: E402
-import sections  # noqa: E402
 
 PAGES = [
     ROOT / "README.md",
@@ -35,9 +37,7 @@ PAGES = [
     *sorted(DOCS.rglob("*.md")),
     *sorted(ROOT.glob("fake_*/*/README.md")),
 ]
-COMMANDS: dict[str, Callable[..., Any]] = {
-    one.callback.__name__: one.callback for one in cli.app.registered_commands if one.callback
-}
+COMMANDS: dict[str, Any] = get_command(cli.app).commands  # type: ignore[attr-defined]
 
 
 def name_of(page: Path) -> str:
@@ -112,16 +112,28 @@ def commands(page: Path) -> Iterator[list[str]]:
 
 
 def complaint(words: list[str]) -> str | None:
-    """What is wrong with a command line, or None."""
-    if words[0] not in COMMANDS:
-        return f"no command {words[0]!r}"
-    flags = {one.flag for one in sections.parameters(COMMANDS[words[0]])}
-    unknown = [word for word in words if word.startswith("--") and word not in flags]
-    if unknown:
-        return f"`syncproof {words[0]}` has no option {unknown[0]}"
-    if words[0] == "run" and words[1] not in scenario_names() and not (ROOT / words[1]).is_file():
-        return f"no scenario {words[1]!r}"
-    return None
+    """What is wrong with a command line, or None: parsed as typer would, never run; then the names in it are looked up."""
+    name, *rest = words or [""]
+    if name not in COMMANDS:
+        return f"no command {name!r}"
+    try:
+        found = COMMANDS[name].make_context(name, rest).params
+    except Exception as error:  # typer's own, whichever parser it carries
+        return f"{type(error).__name__}: {error}"
+    places = {"scenario": scenario_names(), "weather": weather_names(), "engine": engine_names()}
+    unknown = [
+        f"no {kind} {value!r}"
+        for kind, known in places.items()
+        if (value := found.get(kind)) is not None and value not in known and not a_file_of_theirs(kind, value)
+    ]
+    return "; ".join(unknown) or None
+
+
+def a_file_of_theirs(kind: str, value: str) -> bool:
+    """Weather and engines that a page has its reader write; a scenario is shown only if it is here."""
+    if kind == "scenario":
+        return (ROOT / value).is_file()
+    return value.endswith(".toml") if kind == "weather" else ":" in value
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -133,8 +145,21 @@ def test_every_command_that_is_shown_exists(page: Path) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["rum quote-to-cash", "run quote-to-cash --sead 7", "run quote-to-cache", "serve --port 1"],
-    ids=lambda line: line.split()[-1],
+    [
+        "",
+        "rum quote-to-cash",
+        "run",
+        "run quote-to-cash --sead 7",
+        "run quote-to-cash --seed",
+        "run quote-to-cash --seed seven",
+        "run quote-to-cash --flows 0",
+        "run quote-to-cache",
+        "run mine.toml",
+        "run quote-to-cash --weather office-dya",
+        "run quote-to-cash --engine middlewere",
+        "serve --port 1",
+        "scenarios all",
+    ],
 )
 def test_a_command_that_does_not_exist_is_noticed(line: str) -> None:
     assert complaint(line.split())
@@ -176,15 +201,30 @@ def test_the_published_schema_accepts_what_is_shipped_and_refuses_a_misspelt_fie
 # -- the example --------------------------------------------------------------------------------------------------------------
 
 
-def test_the_engine_of_the_how_to_runs_makes_orders_and_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The how-to's engine, saved as the page says, by the name the page gives it."""
     page = (DOCS / "how-to" / "plug-in-your-engine.md").read_text(encoding="utf-8")
-    example = re.search(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    assert example is not None
-    (tmp_path / "my_engine.py").write_text(example[1], encoding="utf-8")
+    block = re.search(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert block is not None
+    (tmp_path / "my_engine.py").write_text(block[1], encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
+    yield "my_engine:SPEC"
+    sys.modules.pop("my_engine", None)
 
-    run = run_scenario(Choice("quote-to-cash", engine="my_engine:SPEC", weather="calm", flows=5))
+
+def test_the_engine_of_the_how_to_runs_makes_orders_and_is_found_out(example: str) -> None:
+    run = run_scenario(Choice("quote-to-cash", engine=example, weather="calm", flows=5))
 
     assert run.history.records["erp"]["Sales Order"], "the engine made no order at all"
     assert run.verdict is Verdict.VIOLATED
     assert {judgement.verdict for judgement in run.judgements} == {Verdict.VIOLATED}, "the page says that every promise is broken"
+
+
+def test_the_engine_of_the_how_to_comes_back_after_a_crash(example: str) -> None:
+    run = run_scenario(Choice("quote-to-cash", engine=example, weather="office-day", flows=3))
+
+    events = [entry.event for entry in run.history.entries if isinstance(entry, EngineEvent) and entry.event != "log"]
+    assert events[:3] == ["started", "crashed", "restarted"]
+    assert "died" not in events, "the page has its reader run it in any weather and live"
+    assert run.history.records["erp"]["Sales Order"]
