@@ -158,7 +158,14 @@ class EngineHost:
                 self._note("log", f"webhook handler raised {type(error).__name__}: {error}")
                 return DeliveryResult(500)
             return DeliveryResult(handling.result() if not handling.cancelled() else 500)
+        handling.add_done_callback(self._late, context=copy_context())
         return DeliveryResult(None, "reset" if gone in done else "timeout")
+
+    def _late(self, handling: asyncio.Task[int]) -> None:
+        """A handler that ends after the vendor stopped listening: what it raised goes to the journal, not to the screen."""
+        error = handling.exception() if not handling.cancelled() else None
+        if error is not None:
+            self._note("log", f"webhook handler raised {type(error).__name__} after the vendor had given up: {error}")
 
     @staticmethod
     async def _answer(engine: Engine, method: str, path: str, headers: Mapping[str, str], body: bytes) -> int:

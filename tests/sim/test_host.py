@@ -122,3 +122,22 @@ def test_a_webhook_handler_that_raises_is_an_answer_500_and_a_line_in_the_journa
 
     assert world.loop.run_until_complete(call()) == "500"
     assert "AssertionError: never called" in next(entry.detail for entry in world.journal.of(EngineEvent) if entry.event == "log")
+
+
+class FailsLate(DiesLater):
+    async def receive(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> int:
+        await asyncio.sleep(10)
+        raise ValueError("too late")
+
+
+def test_what_a_handler_raises_after_the_timeout_is_a_line_in_the_journal(world) -> None:
+    host = EngineHost(world.loop, world.clock, world.journal, FailsLate)
+    host.start()
+
+    async def call() -> str:
+        result = await host.receive("POST", "/hook", {}, b"{}", timedelta(seconds=5))
+        await asyncio.sleep(10)
+        return result.text
+
+    assert world.loop.run_until_complete(call()) == "timeout"
+    assert "ValueError after the vendor had given up: too late" in [entry.detail for entry in world.journal.of(EngineEvent)][-1]
