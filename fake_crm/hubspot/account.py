@@ -13,7 +13,7 @@ from fake_crm.hubspot.definitions import Definitions
 from fake_crm.hubspot.errors import HubSpotError, contact_exists, invalid_properties, non_unique, required_properties, value_taken
 from fake_crm.hubspot.limits import Limits
 from fake_crm.hubspot.links import Links
-from fake_crm.hubspot.owners import OWNERS, user_id_of
+from fake_crm.hubspot.owners import Owners, user_id_of
 from fake_crm.hubspot.pipelines import Pipelines
 from fake_crm.hubspot.search_index import SearchIndexes
 from fake_crm.hubspot.settings import Settings
@@ -73,6 +73,7 @@ class Account:
         store.define("property_groups")
         self.definitions = Definitions(store)
         self.pipelines = Pipelines(store)
+        self.owners = Owners(store)
         self.links = Links(store, setup.clock, settings)
         self.search = SearchIndexes(store, setup.clock, setup.seed.stream("index_lag"), settings)
         self.limits = Limits(settings)
@@ -120,8 +121,9 @@ class Account:
                 try:
                     text = normalise(prop, value, canonical=self.settings.canonical_numbers)
                     values[name] = joined(current.get(name, ""), text) if prop.multiple else text
-                    if prop.external == "owner" and text and text not in OWNERS:
-                        raise Invalid("INVALID_OPTION", f"{text} was not one of the allowed options: [{', '.join(OWNERS)}]")
+                    if prop.external == "owner" and text and not self.owners.known(text):
+                        known = ", ".join(row["id"] for row in self.owners.rows())
+                        raise Invalid("INVALID_OPTION", f"{text} was not one of the allowed options: [{known}]")
                 except Invalid as bad:
                     problems.append((name, bad.code, bad.message))
         if kind is DEALS and ("dealstage" in values or "pipeline" in values):

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from fake_crm.hubspot.account import Account
 from fake_crm.hubspot.errors import HubSpotError
 from fake_crm.hubspot.objects import asked, page_limit
-from fake_crm.hubspot.owners import OWNERS
 from fake_crm.hubspot.wire import ok, wire_time
 from harness.kit.call import Call, Reply
 
@@ -60,7 +59,7 @@ def list_owners(account: Account, call: Call) -> Reply:
     wanted, query = asked(call), call.query_dict()
     limit = page_limit(wanted.limit, OWNERS_DEFAULT, OWNERS_MAX)
     email = query.get("email", "").lower()
-    rows = [row for row in OWNERS.values() if row["archived"] is wanted.archived and email in ("", row["email"])]
+    rows = [row for row in account.owners.rows() if row["archived"] is wanted.archived and email in ("", row["email"])]
     if wanted.after:
         rows = [row for row in rows if row["id"] >= wanted.after]
     body: dict[str, Any] = {"results": rows[:limit]}
@@ -72,7 +71,7 @@ def list_owners(account: Account, call: Call) -> Reply:
 
 def read_owner(account: Account, call: Call) -> Reply:
     key, by_user = call.params["id"], call.query_dict().get("idProperty") == "userId"
-    for row in OWNERS.values():
+    for row in account.owners.rows():
         if key == (str(row["userId"]) if by_user else row["id"]):
             return ok(row)
     raise HubSpotError(404, "resource not found", "OBJECT_NOT_FOUND")

@@ -1,34 +1,30 @@
 """Records from HubSpot's own export files: columns by label or internal name, all of a file or nothing of it.
 
-Read-only columns (create date, last modified, counts) are accepted and left to the fake. Enumerations, stages and owners may be
-given by label, as exports do. Associations are given by record id or, for companies, by a name that only one company has.
+Read-only columns (create date, last modified, counts) and what `export_columns` lists as passed over are accepted and left to the
+fake. Enumerations, stages and owners may be given by label, as exports do. Associations are given by record id, or by a name that
+only one record has. What was loaded is searchable at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from fake_crm.hubspot.account import Account, NewLink
-from fake_crm.hubspot.association_types import PLAIN
-from fake_crm.hubspot.definitions import Property
+from fake_crm.hubspot.association_types import PLAIN, PRIMARY
 from fake_crm.hubspot.errors import HubSpotError
-from fake_crm.hubspot.owners import OWNERS
+from fake_crm.hubspot.export_columns import ALIASES, LINKS, PASSED_OVER
+from fake_crm.hubspot.export_values import internal_value
+from fake_crm.hubspot.search_index import IMPORT
 from fake_crm.hubspot.types import BY_KIND, ObjectType
 from fake_crm.hubspot.wire import is_id
+from harness.kit.records import Record
 
-Problem = tuple[int, str, str]  # row from 0, column as in the file, reason
-_ALIASES = {"price": "price", "sku": "hs_sku", "record id": "hs_object_id", "id": "hs_object_id"}
-_LINKS = {
-    "associated company": "companies",
-    "associated company ids": "companies",
-    "primary company": "companies",
-    "associated contact": "contacts",
-    "associated contact ids": "contacts",
-    "associated deal": "deals",
-    "associated deal ids": "deals",
-}
+Problem = tuple[int, str, str]  # row from 0 or HEADER, column as in the file, reason
+_ORDER = ("companies", "contacts", "products", "deals", "line_items")  # names refer to what was loaded before
+PASSED = ""  # the meaning of a column that is read over
+HEADER = -1  # the row of problems with a column's name
 
 
 class _Refused(Exception):
@@ -38,13 +34,13 @@ class _Refused(Exception):
 class Loader:
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._companies_by_name: dict[str, list[str]] = {}
+        self._by_name: dict[str, dict[str, list[str]]] = {}  # ids of live records by kind and name in lower case
 
     def columns(self, kind: str) -> tuple[str, ...]:
         """Known columns of a kind such as `deals`, labels and internal names. Raises LookupError for another kind."""
         rows = self._account.definitions.rows(self._type(kind).plural)
         names = {row["label"] for row in rows} | {row["name"] for row in rows}
-        links = {name.title().replace("Ids", "IDs") for name, target in _LINKS.items() if (kind, target) in PLAIN}
+        links = {_label(name) for name, link in LINKS.items() if (kind, link.target) in PLAIN}
         return tuple(sorted(names | links | ({"Price"} if kind == "products" else set())))
 
     def load(self, kind: str, rows: Sequence[Mapping[str, str]]) -> list[Problem]:
@@ -54,37 +50,34 @@ class Loader:
         problems = _bad_columns(rows, known, self.columns(kind))
         if problems:
             return problems
-        self._companies_by_name = self._companies()
+        self._by_name = {}
+        store, actor = self._account.store, self._account.store.actor
+        store.actor = IMPORT
         try:
-            with self._account.store.transaction():
+            with store.transaction():
                 for position, row in enumerate(rows):
                     self._load_row(target, position, row, known, problems)
                 if problems:
                     raise _Refused
         except _Refused:
             return problems
+        finally:
+            store.actor = actor
         return []
-
-    def _companies(self) -> dict[str, list[str]]:
-        """Ids of live companies by their names in lower case."""
-        found: dict[str, list[str]] = {}
-        for each in self._account.store.all("companies"):
-            if not each.archived:
-                found.setdefault(each.get("name", "").lower(), []).append(each.id)
-        return found
 
     def _type(self, kind: str) -> ObjectType:
         found = BY_KIND.get(kind)
         if found is None:
-            raise LookupError(f"the HubSpot fake cannot load {kind!r}; known: {', '.join(BY_KIND)}")
+            raise LookupError(f"HubSpot cannot load {kind!r}; known: {', '.join(BY_KIND)}")
         return found
 
     def _names(self, kind: ObjectType) -> dict[str, str]:
-        """Column in lower case → internal name; links as `>companies`."""
-        names = {row["label"].lower(): row["name"] for row in reversed(self._account.definitions.rows(kind.plural))}
+        """Column in lower case → internal name; links as `>companies`, and PASSED."""
+        names = dict.fromkeys(PASSED_OVER, PASSED)
+        names |= {row["label"].lower(): row["name"] for row in reversed(self._account.definitions.rows(kind.plural))}
         names.update({row["name"]: row["name"] for row in self._account.definitions.rows(kind.plural)})
-        names.update({alias: name for alias, name in _ALIASES.items() if self._account.definitions.find(kind.plural, name)})
-        names.update({alias: f">{target}" for alias, target in _LINKS.items() if (kind.plural, target) in PLAIN})
+        names.update({alias: name for alias, name in ALIASES.items() if self._account.definitions.find(kind.plural, name)})
+        names.update({alias: f">{link.target}" for alias, link in LINKS.items()})
         return names
 
     def _load_row(
@@ -94,27 +87,33 @@ class Loader:
         columns = dict(named)
         before, record_id = len(problems), None
         given: dict[str, Any] = {}
-        links: list[NewLink] = []
+        pipeline = row.get(columns.get("pipeline", ""), "").strip()
         for name, column in named:
             text = row[column].strip()
             try:
                 if name == "hs_object_id":
                     record_id = self._record_id(kind, text)
-                elif name.startswith(">"):
-                    links += self._links(kind, BY_KIND[name[1:]], text)
-                else:
+                elif name and not name.startswith(">"):
                     prop = self._account.definitions.find(kind.plural, name)
                     if text and prop is not None and not prop.read_only:
-                        given[name] = self._by_label(prop, text, row.get(columns.get("pipeline", ""), ""))
+                        given[name] = internal_value(self._account, prop, text, pipeline)
             except ValueError as bad:
                 problems.append((position, column, str(bad)))
+        links: dict[tuple[str, str], NewLink] = {}  # by what is linked: a primary company takes the place of the plain link
+        for column, link in self._links(kind, row):
+            if isinstance(link, str):
+                problems.append((position, column, link))
+            else:
+                links[(link[0].target.plural, link[1])] = link
+        if pipeline and "pipeline" not in given:
+            given.pop("dealstage", None)  # it cannot be told whether the stage is one of a pipeline that is none
         try:
             if len(problems) > before:
                 self._account.validated(kind, given, {})  # tell what else is wrong with the row
                 return
             if record_id is not None:
                 self._account.ids.seen(kind.plural, record_id)
-            self._account.create(kind, given, links, record_id)
+            self._account.create(kind, given, list(links.values()), record_id)
         except HubSpotError as refused:
             problems += [(position, columns.get(name, name), text) for name, text in _reasons(refused)]
 
@@ -127,47 +126,64 @@ class Loader:
             raise ValueError(f"{kind.singular} {text} exists already")
         return text
 
-    def _links(self, kind: ObjectType, target: ObjectType, text: str) -> list[NewLink]:
-        if not text:
-            return []
-        named = self._companies_by_name.get(text.lower(), []) if target.plural == "companies" else []
-        if len(named) > 1:
-            raise ValueError(f"{len(named)} companies are named {text!r}; give the record id")
-        ids = named or [part.strip() for part in text.split(";") if part.strip()]
-        missing = [each for each in ids if self._account.live(target, each) is None]
-        if missing:
-            raise ValueError(f"no {target.singular} {missing[0]!r} is loaded; load {target.plural} first")
-        return [(PLAIN[(kind.plural, target.plural)], each) for each in ids]
+    def _links(self, kind: ObjectType, row: Mapping[str, str]) -> Iterator[tuple[str, NewLink | str]]:
+        """(column, link) for every record a row refers to, or (column, what is wrong with it).
 
-    def _by_label(self, prop: Property, text: str, pipeline: str) -> str:
-        """The internal value of a label; anything else as it is."""
-        if prop.external == "owner":
-            named = {f"{owner['firstName']} {owner['lastName']}".lower(): key for key, owner in OWNERS.items()}
-            return str(named.get(text.lower(), text))
-        if prop.external == "pipeline":
-            return str(next((row["id"] for row in self._account.pipelines.rows() if row["label"] == text), text))
-        if prop.external == "stage":
-            rows = self._account.pipelines.rows()
-            chosen = next((row for row in rows if pipeline and pipeline in (row["id"], row["label"])), rows[0])
-            label = text.removesuffix(f" ({chosen['label']})")
-            return str(next((stage["id"] for stage in chosen["stages"] if stage["label"] == label), text))
-        if prop.type == "bool":
-            return {"yes": "true", "no": "false"}.get(text.lower(), text.lower())
-        if prop.type == "enumeration":
-            labels = {option["label"]: option["value"] for option in prop.row["options"]}
-            return (
-                ";".join(labels.get(part.strip(), part.strip()) for part in text.split(";"))
-                if prop.multiple
-                else labels.get(text, text)
-            )
-        return text
+        Ids that are not there are passed over: an export of deals alone names the companies that were not exported. Names are
+        read only where no ids stand beside them, and have to be there.
+        """
+        meant = {column: found for column in row if (found := LINKS.get(column.strip().lower())) is not None}
+        with_ids = {found.target for found in meant.values() if found.by_id}
+        for column, found in sorted(meant.items(), key=lambda pair: pair[1].primary):
+            target, text = BY_KIND[found.target], row[column].strip()
+            link_type = (PRIMARY if found.primary else PLAIN).get((kind.plural, target.plural))
+            if not text or link_type is None:
+                continue
+            if found.by_id:
+                ids = [part.strip() for part in text.split(";")]
+                yield from ((column, (link_type, each)) for each in ids if self._account.live(target, each) is not None)
+            elif target.plural not in with_ids and _ORDER.index(target.plural) <= _ORDER.index(kind.plural):
+                try:
+                    yield from ((column, (link_type, each)) for each in self._called(target, text))
+                except ValueError as bad:
+                    yield column, str(bad)
+
+    def _called(self, target: ObjectType, text: str) -> list[str]:
+        """Ids of live records given by a name that only one has, or by ids. Raises ValueError."""
+        names = self._by_name.setdefault(target.plural, {})
+        if not names:
+            for each in self._account.store.all(target.plural):
+                for name in _names_of(target, each) if not each.archived else ():
+                    names.setdefault(name.lower(), []).append(each.id)
+        named = names.get(text.lower(), [])
+        if len(named) > 1:
+            raise ValueError(f"{len(named)} {target.plural} are named {text!r}; give the record id")
+        found: list[str] = []
+        for part in named or [part.strip() for part in text.split(";") if part.strip()]:
+            held = [part] if self._account.live(target, part) is not None else names.get(part.lower(), [])
+            if len(held) != 1:
+                raise ValueError(f"no {target.singular} {part!r} is loaded; load {target.plural} first")
+            found += held
+        return found
+
+
+def _names_of(kind: ObjectType, record: Record) -> set[str]:
+    """What an export may call a record: `Acme`; for a contact `Jo Day`, its e-mail address, or both as `Jo Day (jo@acme.com)`."""
+    if kind.plural != "contacts":
+        return {str(record.get("name" if kind.plural == "companies" else "dealname", ""))}
+    full, email = f"{record.get('firstname', '')} {record.get('lastname', '')}".strip(), str(record.get("email", ""))
+    return {full, email, f"{full} ({email})"}
+
+
+def _label(name: str) -> str:
+    return name.title().replace("Ids", "IDs").removesuffix(" Id") + (" ID" if name.endswith(" id") else "")
 
 
 def _bad_columns(rows: Sequence[Mapping[str, str]], known: dict[str, str], columns: tuple[str, ...]) -> list[Problem]:
-    """Columns that name nothing, or the same thing as another: each once, at the first row that has it."""
+    """Columns that name nothing, or the same thing as another: each once, as a problem of the header."""
     by_lower = {column.lower(): column for column in columns}
     problems: dict[str, Problem] = {}
-    for position, row in enumerate(rows):
+    for row in rows:
         meant: dict[str, str] = {}
         for column in row:
             lowered = column.strip().lower()
@@ -175,9 +191,9 @@ def _bad_columns(rows: Sequence[Mapping[str, str]], known: dict[str, str], colum
             if name is None:
                 near = get_close_matches(lowered, by_lower, 1, cutoff=0.4)
                 hint = f"; did you mean {by_lower[near[0]]}?" if near else ""
-                problems.setdefault(column, (position, column, f"no property is labelled or named {column!r}{hint}"))
-            elif name in meant and not name.startswith(">"):
-                problems.setdefault(column, (position, column, f"means {name}, and so does {meant[name]!r}"))
+                problems.setdefault(column, (HEADER, column, f"no property is labelled or named {column!r}{hint}"))
+            elif name in meant and name != PASSED and not name.startswith(">"):
+                problems.setdefault(column, (HEADER, column, f"means {name}, and so does {meant[name]!r}"))
             else:
                 meant[name] = column
     return list(problems.values())

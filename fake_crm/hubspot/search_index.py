@@ -20,6 +20,7 @@ from fake_crm.hubspot.wire import ms_of
 from harness.kit.clock import Clock
 from harness.kit.records import CREATED, DELETED, Change, Fields, RecordStore
 
+IMPORT = "system:import"  # who writes records that are loaded from files: they are searchable at once
 Key = str | float | int | None
 
 
@@ -137,6 +138,9 @@ class SearchIndexes:
             elif change.action == DELETED:
                 self._ids[kind].remove(int(change.id))
             self._waiting.append((self._visible_at(now), kind, change.id, self._copy(kind, change.id)))
+        if any(change.by == IMPORT for change in changes) and self._latest is not None:
+            self._drain(self._latest)  # with everything before it: the order of the writes stays
+            self._latest = now
 
     def _note_id(self, kind: str, number: int) -> None:
         ids = self._ids[kind]

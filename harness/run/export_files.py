@@ -22,7 +22,7 @@ class DataError(Exception):
 class Table:
     """Rows of one kind from one file. `places[i]` is where row i stands: a line number, or `[index]` in a JSON list.
 
-    `kind` is set where the file itself names it, as the key of a JSON object.
+    `kind` is set where the file itself names it, as the key of a JSON object. `header` is the line of a CSV's header.
     """
 
     path: Path
@@ -30,6 +30,7 @@ class Table:
     rows: list[Row] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     kind: str = ""
+    header: str = ""
 
 
 def read_tables(path: Path) -> list[Table]:
@@ -73,7 +74,7 @@ def _read_csv(path: Path, text: str) -> Table:
             if not any(cell.strip() for cell in cells):
                 continue
             if table is None:
-                table = Table(path, _header(path, place, cells))
+                table = Table(path, _header(path, place, cells), header=str(place))
                 continue
             _add_row(table, place, cells)
     except csv.Error as error:

@@ -30,14 +30,14 @@ class Importer(Protocol):
         ...
 
     def import_export(self, kind: str, rows: list[Row]) -> Sequence[tuple[int, str, str]]:
-        """Load all rows, or none and answer why: row (from 0), column (empty: the whole row), reason."""
+        """Load all rows, or none and answer why: row (from 0; -1 the header), column (empty: the whole row), reason."""
         ...
 
 
-def load_exports(fake: Fake, paths: Sequence[Path]) -> dict[str, int]:
-    """Load the files; how many records of which kind. Raises DataError, and then the fake is as it was."""
+def load_exports(fake: Fake, paths: Sequence[Path], title: str) -> dict[str, int]:
+    """Load the files; how many records of which kind. `title` is the vendor's name. Raises DataError, and the fake is as it was."""
     if not isinstance(fake, Importer):
-        raise DataError(f"the {type(fake).__name__} fake cannot load exports: --data is for CRM fakes")
+        raise DataError(f"{title} cannot load exports: --data is for CRMs")
     tables = [table for path in paths for table in read_tables(path)]
     by_kind = sorted(((kind_of(table, fake), table) for table in tables), key=lambda pair: KINDS.index(pair[0]))
     counts: dict[str, int] = {}
@@ -87,8 +87,14 @@ def _by_columns(columns: Sequence[str], known: dict[str, set[str]]) -> str:
 
 
 def _problem(table: Table, row: int, column: str, reason: str) -> str:
-    place = f"{table.path}:{table.places[row]}"
+    place = f"{table.path}:{table.places[row] if row >= 0 else _header_place(table, column)}"
     return f'{place}: column "{column}": {reason}' if column else f"{place}: {reason}"
+
+
+def _header_place(table: Table, column: str) -> str:
+    """Where the name of a column stands: the line of the header; without one, the first row that has the column."""
+    first = next((at for at, row in enumerate(table.rows) if column in row), 0)
+    return table.header or table.places[first]
 
 
 def _told(problems: list[str]) -> str:

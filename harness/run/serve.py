@@ -153,7 +153,7 @@ def _load(served: list[Served], data: list[Path]) -> str:
     if not data:
         return ""
     target = next((one for one in served if one.spec.system == "crm"), served[0])
-    counts = load_exports(target.fake, data)
+    counts = load_exports(target.fake, data, target.spec.title)
     target.control.begin_here()
     return ", ".join(f"{count} {kind}" for kind, count in counts.items())
 

@@ -31,7 +31,7 @@ def write(folder: Path, name: str, text: str | bytes) -> Path:
 def refusal(fake: TinyFake, *paths: Path) -> str:
     """What the loading of these files is refused with; nothing may be left of it."""
     with pytest.raises(DataError) as caught:
-        load_exports(fake, paths)
+        load_exports(fake, paths, "Tiny CRM")
     assert [fake.store.count(kind) for kind in ("companies", "deals", "products")] == [0, 0, 0]
     assert fake.store.changes == []
     return str(caught.value)
@@ -40,20 +40,20 @@ def refusal(fake: TinyFake, *paths: Path) -> str:
 def test_files_of_several_kinds_are_loaded_together(fake: TinyFake, tmp_path: Path) -> None:
     deals, companies = write(tmp_path, "all-deals.csv", DEALS), write(tmp_path, "export-companies-2026.csv", COMPANIES)
 
-    assert load_exports(fake, [deals, companies]) == {"companies": 2, "deals": 1}
+    assert load_exports(fake, [deals, companies], "Tiny CRM") == {"companies": 2, "deals": 1}
     assert [record.get("Company name") for record in fake.store.all("companies")] == ["Acme", "Bolt"]
     assert fake.store.changes[0].kind == "companies", "deals come after what they refer to"
 
 
 def test_the_columns_tell_the_kind_where_the_name_does_not(fake: TinyFake, tmp_path: Path) -> None:
-    assert load_exports(fake, [write(tmp_path, "mine.csv", DEALS)]) == {"deals": 1}
+    assert load_exports(fake, [write(tmp_path, "mine.csv", DEALS)], "Tiny CRM") == {"deals": 1}
 
 
 @pytest.mark.parametrize("mark", [";", "\t"])
 def test_a_spreadsheets_own_separator_and_byte_order_mark_are_understood(fake: TinyFake, tmp_path: Path, mark: str) -> None:
     text = "\ufeff" + COMPANIES.replace(",", mark).replace("\n", "\r\n")
 
-    assert load_exports(fake, [write(tmp_path, "companies.csv", text)]) == {"companies": 2}
+    assert load_exports(fake, [write(tmp_path, "companies.csv", text)], "Tiny CRM") == {"companies": 2}
     assert fake.store.get("companies", "1") is not None
 
 
@@ -65,7 +65,7 @@ def test_json_lists_and_objects_keep_numbers_digit_by_digit(fake: TinyFake, tmp_
         tmp_path, "x.json", '{"deals": [{"Record ID": "9", "Amount": 1}], "Products": [{"Record ID": "5", "Name": "Saw"}]}'
     )
 
-    assert load_exports(fake, [one, both]) == {"companies": 2, "products": 1, "deals": 1}
+    assert load_exports(fake, [one, both], "Tiny CRM") == {"companies": 2, "products": 1, "deals": 1}
     assert [record.get("Amount") for record in fake.store.all("companies")] == ["10.10", ""]
 
 
@@ -81,6 +81,15 @@ def test_in_json_the_index_of_the_row_is_told(fake: TinyFake, tmp_path: Path) ->
     bad = write(tmp_path, "x.json", '{"deals": [{"Record ID": "1"}, {"Record ID": "2", "Amount": "x"}]}')
 
     assert f'{bad}:deals[1]: column "Amount": not an amount' in refusal(fake, bad)
+
+
+def test_a_bad_column_is_told_at_the_header(fake: TinyFake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fake, "import_export", lambda kind, rows: [(-1, "Colour", "nobody knows it")])
+    csv = write(tmp_path, "deals.csv", "\nRecord ID,Colour\n1,red\n")
+    json = write(tmp_path, "deals.json", '[{"Record ID": "1"}, {"Record ID": "2", "Colour": "red"}]')
+
+    assert f'{csv}:2: column "Colour": nobody knows it' in refusal(fake, csv)
+    assert f'{json}:[1]: column "Colour": nobody knows it' in refusal(fake, json)
 
 
 def test_of_many_problems_twenty_are_told_and_the_rest_is_counted(fake: TinyFake, tmp_path: Path) -> None:
@@ -138,8 +147,8 @@ def test_a_fake_that_loads_no_exports_says_so(tmp_path: Path) -> None:
     class Plain:
         pass
 
-    with pytest.raises(DataError, match="the Plain fake cannot load exports"):
-        load_exports(Plain(), [])  # type: ignore[arg-type]
+    with pytest.raises(DataError, match=r"^ERPNext cannot load exports: --data is for CRMs$"):
+        load_exports(Plain(), [], "ERPNext")  # type: ignore[arg-type]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
