@@ -24,7 +24,6 @@ SEARCH_ROWS_MAX = 9_600  # below HubSpot's 10,000 per query: then start a new qu
 DOORBELL_OVERLAP = timedelta(seconds=5)
 GATHER = timedelta(milliseconds=300)  # an order and its invoices change together: one look for both, and for many orders
 KEEP = timedelta(days=2)
-FRAPPE_TIME = "%Y-%m-%d %H:%M:%S.%f"
 VISIBLE_AFTER = 4
 
 
@@ -106,7 +105,7 @@ class Poller:
             rows += len(page)
             dated = [(record, _epoch_ms(record.get(MODIFIED))) for record in page]
             newest = max([newest, *(at for _, at in dated)])
-            self._write_down(kind, page, look, str(newest) if after is None else "")
+            self._write_down(kind, page, look, str(newest) if after is None and newest != cursor else "")
             if after is None:
                 return
             if rows >= SEARCH_ROWS_MAX:
@@ -120,8 +119,10 @@ class Poller:
     def _write_down(self, kind: str, page: Sequence[CrmRecord], look: Callable[[CrmRecord], None], cursor: str) -> None:
         store = self.c.store
         versions = {record.id: record.get(MODIFIED) for record in page}
+        fresh = store.unseen(kind, versions.items())
+        if not fresh and not cursor:
+            return  # most looks find nothing new: those cost no transaction
         with store.transaction():
-            fresh = store.unseen(kind, versions.items())
             wanted = {id for id, _ in fresh}
             for record in page:
                 if record.id in wanted:
@@ -182,7 +183,7 @@ class Poller:
             rows = await self.c.erp.list(kind, fields, filters, start=start, limit=ERP_PAGE)
             newest = max([newest, *(_padded(row["modified"]) for row in rows)])
             last_page = len(rows) < ERP_PAGE
-            self._write_down_rows(kind, rows, look, newest if last_page else "", name)
+            self._write_down_rows(kind, rows, look, newest if last_page and newest != cursor else "", name)
             if last_page:
                 return
             start += len(rows) - 1  # one row again: a row that left the window meanwhile would hide its neighbour
@@ -192,8 +193,10 @@ class Poller:
     ) -> None:
         store = self.c.store
         versions = {str(row["name"]): str(row["modified"]) for row in rows}
+        fresh = store.unseen(kind, versions.items())
+        if not fresh and not cursor:
+            return
         with store.transaction():
-            fresh = store.unseen(kind, versions.items())
             wanted = {name for name, _ in fresh}
             for row in rows:
                 if str(row["name"]) in wanted:
@@ -252,4 +255,4 @@ def _padded(modified: Any) -> str:
 
 def _earlier(cursor: str, overlap: timedelta) -> str:
     """The site's own wall-clock text, moved back; no zone is involved."""
-    return (datetime.strptime(cursor, FRAPPE_TIME) - overlap).strftime(FRAPPE_TIME)  # noqa: DTZ007
+    return (datetime.fromisoformat(cursor) - overlap).isoformat(sep=" ", timespec="microseconds")

@@ -7,11 +7,11 @@ transactions, which costs repeated work and never correctness, because webhooks 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
 
 from sync_engine.wire import read_json, write_text
 
@@ -96,6 +96,21 @@ class WorkRow:
     since: datetime
 
 
+class Transaction:
+    """What `with store.transaction():` holds: committed at its end, rolled back by anything that is raised."""
+
+    __slots__ = ("_db",)
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: type[BaseException] | None, _error: BaseException | None, _where: TracebackType | None) -> None:
+        self._db.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
 class Store:
     """Opens or creates `path`. Raises StoreError for a file of a newer version or no database at all."""
 
@@ -118,16 +133,9 @@ class Store:
         for number in range(version, len(MIGRATIONS)):
             self._db.executescript(f"BEGIN; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;")
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Transaction:
         """All or nothing. Never await inside: a transaction belongs to one step of one task."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        return Transaction(self._db)
 
     def close(self) -> None:
         """Drop the connection; what is not committed is gone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from html import unescape
 from typing import Any
 from urllib.parse import quote
@@ -45,6 +46,7 @@ def plain(text: str, *, length_max: int = 400) -> str:
     return flat if len(flat) <= length_max else flat[: length_max - 1] + "…"
 
 
+@lru_cache(maxsize=256)
 def segment(text: str) -> str:
     """One path segment, every reserved character encoded: names may hold `#`, `/` and `%`."""
     return quote(text, safe="")
