@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -68,11 +69,17 @@ class Call:
 
     def query_pairs(self) -> list[tuple[str, str]]:
         """Query parameters in order, decoded, blank values kept."""
-        return parse_qsl(self.query, keep_blank_values=True) if self.query else []
+        return list(_pairs(self.query)) if self.query else []
 
     def query_dict(self) -> dict[str, str]:
         """Query parameters, the last of a repeated name winning."""
-        return dict(self.query_pairs())
+        return dict(_pairs(self.query)) if self.query else {}
+
+
+@lru_cache(maxsize=512)
+def _pairs(query: str) -> tuple[tuple[str, str], ...]:
+    """A poller asks the same question all day: it is taken apart once."""
+    return tuple(parse_qsl(query, keep_blank_values=True))
 
 
 @dataclass(slots=True)

@@ -108,6 +108,7 @@ class FaultBook:
         self._system, self._clock, self._random, self._journal = system, clock, random, journal
         self._pending: list[tuple[Fault, list[int]]] = []
         self._rates: list[FaultRate] = []
+        self._rates_of: dict[str, list[FaultRate]] = {}  # by name of a call: which rates speak of it
         self._calls: dict[str, int] = {}
         self.active = True
 
@@ -116,11 +117,13 @@ class FaultBook:
 
     def set_rates(self, rates: list[FaultRate]) -> None:
         self._rates = [rate for rate in rates if _names_system(rate.on, self._system)]
+        self._rates_of.clear()
 
     def clear(self) -> None:
         """Forget faults and rates: heals everything. Safe to repeat."""
         self._pending.clear()
         self._rates.clear()
+        self._rates_of.clear()
 
     @property
     def not_yet_fired(self) -> list[Fault]:
@@ -156,9 +159,12 @@ class FaultBook:
         return self._pending.pop(hit)[0].effect if hit is not None else None
 
     def _by_chance(self, name: str) -> AnyEffect | None:
+        rates = self._rates_of.get(name)
+        if rates is None:
+            rates = self._rates_of[name] = [rate for rate in self._rates if fnmatchcase(name, rate.on)]
         hit: AnyEffect | None = None
-        for rate in self._rates:
-            if fnmatchcase(name, rate.on) and self._random.random() < rate.probability and hit is None:
+        for rate in rates:
+            if self._random.random() < rate.probability and hit is None:
                 hit = rate.effect
         return hit
 

@@ -219,6 +219,7 @@ class WebhookQueue:
         self._record(delivery, result.text)
         if delivery.id not in self._in_flight:
             return
+        was_full = not self.has_room
         self._in_flight.discard(delivery.id)
         if not self._succeeded(result) and not delivery.forged:
             if self._retry_wait is not None:
@@ -230,7 +231,8 @@ class WebhookQueue:
             else:
                 delivery.due_at = self._clock.now() + wait
                 self._push(delivery)
-        self.on_change()
+        if was_full:
+            self.on_change()
 
     def _record(self, delivery: Delivery, result: str) -> None:
         body = delivery.body.decode("utf-8", "replace")
