@@ -82,30 +82,35 @@ class Network:
             outward += shake
         loop = self._loop
         future: asyncio.Future[Reply] = loop.create_future()
-        caller = INCARNATION.get()
-        loop.call_later(outward, self._arrive, fake, call, future, caller, context=self._context)
         patience = timeouts.read if timeouts.read is not None else GIVE_UP_S
-        timer = loop.call_later(outward + patience, _time_out, future, context=self._context)
+        gives_up = loop.time() + (outward + patience)
+        loop.call_later(outward, self._arrive, fake, call, future, INCARNATION.get(), gives_up, context=self._context)
         try:
             return await future
         except TimeoutError:
             self._saw(call, "timeout")
             raise
-        finally:
-            timer.cancel()
 
-    def _arrive(self, fake: Fake, call: Call, future: asyncio.Future[Reply], caller: int) -> None:
+    def _arrive(self, fake: Fake, call: Call, future: asyncio.Future[Reply], caller: int, gives_up: float) -> None:
+        """Answer, and set the client's timer only where the reply comes too late for it, or never."""
         if self.on_call("before", call):
             return  # killed before the request left; one that left earlier arrives although its sender is dead
-        reply = fake.handle(call)
+        try:
+            reply = fake.handle(call)
+        except BaseException:
+            self._loop.call_at(gives_up, _time_out, future, context=self._context)  # a bug of the fake: nobody waits for ever
+            raise
         if self.on_call("after", call) or self._loop.is_dead(caller):
             self._saw(call, "gone")
             return
         if reply.disruption is Disruption.LOSE:
+            self._loop.call_at(gives_up, _time_out, future, context=self._context)
             return
         back = self.latency.draw(self._random)
         if reply.disruption is not Disruption.REFUSE_CONNECTION:
             back += reply.took.total_seconds() + reply.late_by.total_seconds()
+        if self._loop.time() + back >= gives_up:
+            self._loop.call_at(gives_up, _time_out, future, context=self._context)
         self._loop.call_later(back, self._deliver, call, reply, future, caller, context=self._context)
 
     def _deliver(self, call: Call, reply: Reply, future: asyncio.Future[Reply], caller: int) -> None:
