@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextvars import copy_context
+from functools import lru_cache
 from random import Random
 from urllib.parse import unquote, urlsplit
 
@@ -143,6 +144,11 @@ def _time_out(future: asyncio.Future[Reply]) -> None:
         future.set_exception(TimeoutError("read"))
 
 
+@lru_cache(maxsize=256)
+def _decoded(path: str) -> str:
+    return unquote(path)
+
+
 class SimHttp:
     """The plain HTTP port of an in-process engine. Keeps connections alive: only the first call to a host pays for a handshake."""
 
@@ -159,7 +165,7 @@ class SimHttp:
         path, _, query = ("/" if path_start < 0 else url[path_start:]).partition("?")
         fake = self._network.fake_at(netloc)
         lowered = {name.lower(): value for name, value in headers.items()}
-        call = Call(method, unquote(path) if "%" in path else path, query, lowered, body, self._caller, host=netloc)
+        call = Call(method, _decoded(path) if "%" in path else path, query, lowered, body, self._caller, host=netloc)
         idle = self._idle.get(netloc, 0)
         if idle:
             self._idle[netloc] = idle - 1
