@@ -1,10 +1,11 @@
-"""The calls that the in-process benchmarks make: one read and one write per vendor, and a fake prepared to answer them."""
+"""The calls that the in-process benchmarks make, and fakes prepared to answer them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -15,6 +16,7 @@ from harness.kit.call import Call
 from harness.kit.clock import Clock
 from harness.kit.fake import Fake
 from harness.kit.journal import Journal, RecentJournal
+from harness.kit.people import Product
 
 START = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 
@@ -49,6 +51,23 @@ def prepare(vendor: str, clock: Clock, journal: Journal | None = None) -> Prepar
     customer = _create(fake, "/api/resource/Customer", ERPNEXT_HEADERS, {"customer_name": "Acme", "customer_type": "Company"})
     bodies = (msgspec.json.encode({"website": f"acme-{number}.example"}) for number in count(1))
     return Prepared(fake, ERPNEXT_HEADERS, f"/api/resource/Customer/{customer['data']['name']}", "", "PUT", bodies)
+
+
+def prepare_orders(clock: Clock) -> tuple[Fake, Call]:
+    """An ERPNext site with items and a customer, and the call that makes and submits an order of two lines with tax."""
+    fake = make_fake("erpnext", clock, RecentJournal(10_000))
+    skus = [
+        fake.erp_desk("Erika").add_item(Product(sku, f"Item {sku}", Decimal("33.33")), Decimal(10**7)) for sku in ("A-1", "A-2")
+    ]
+    customer = _create(fake, "/api/resource/Customer", ERPNEXT_HEADERS, {"customer_name": "Acme", "customer_type": "Company"})
+    order = {
+        "customer": customer["data"]["name"],
+        "delivery_date": "2026-03-16",
+        "docstatus": 1,
+        "items": [{"item_code": sku, "qty": 3, "rate": 33.33, "warehouse": "Stores - ACM"} for sku in skus],
+        "taxes": [{"charge_type": "On Net Total", "account_head": "VAT - ACM", "description": "VAT 19%", "rate": 19}],
+    }
+    return fake, Call("POST", "/api/resource/Sales Order", "", ERPNEXT_HEADERS, msgspec.json.encode(order), "engine")
 
 
 def _create(fake: Fake, path: str, headers: dict[str, str], body: dict[str, Any]) -> Any:
