@@ -72,9 +72,7 @@ def main(sizes: list[int]) -> None:
         "verdict",
     )
     ratio = cost[max(cost)] / cost[min(cost)]
-    note = (
-        f"a flow of {max(cost):,} costs {ratio:.2f} times a flow of {min(cost):,}"
-    )
+    note = f"a flow of {max(cost):,} costs {ratio:.2f} times a flow of {min(cost):,}"
     print_table("quote-to-cash, weather calm, bundled engine, one core; judged afterwards", head, rows, note)
 
 
