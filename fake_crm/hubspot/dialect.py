@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fake_crm.hubspot.account import Account
+from fake_crm.hubspot.access.scopes import check_scopes
+from fake_crm.hubspot.desk.loading import Loader
+from fake_crm.hubspot.desk.people import HubSpotSalesDesk
 from fake_crm.hubspot.errors import NO_CREDENTIALS, HubSpotError, throttled
-from fake_crm.hubspot.loading import Loader
-from fake_crm.hubspot.people import HubSpotSalesDesk
+from fake_crm.hubspot.events.webhooks import Webhooks
+from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.model.types import names_of
 from fake_crm.hubspot.routes import ROUTER
-from fake_crm.hubspot.scopes import check_scopes
 from fake_crm.hubspot.settings import Settings
-from fake_crm.hubspot.types import names_of
-from fake_crm.hubspot.webhooks import Webhooks
 from fake_crm.hubspot.wire import encode
 from harness.kit.call import Call, Outcome, Reply
 from harness.kit.fake import Fake, FakeSetup

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fake_crm.hubspot import admin, associations, batch, objects, pipeline_routes, properties, search
-from fake_crm.hubspot.account import Account
+from fake_crm.hubspot.api import admin, associations, batch, objects, properties, search
+from fake_crm.hubspot.api import pipelines as pipeline_routes
 from fake_crm.hubspot.errors import not_modelled
+from fake_crm.hubspot.model.account import Account
 from harness.kit.call import Call, Reply
 from harness.kit.routing import Route, Router
 

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from hubspot_portal import OBJECTS, Portal
 
-from fake_crm.hubspot import signatures
+from fake_crm.hubspot.events import signatures
 from harness.kit.people import Company
 from harness.kit.webhooks import Delivery, DeliveryResult, DeliveryWeather
 

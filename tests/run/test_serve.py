@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from fake_crm.hubspot import signatures
+from fake_crm.hubspot.events import signatures
 from harness.kit.live_server import LiveServer, bind
 from harness.kit.server import PortInUse, Receive, Scope, Send
 from harness.run import registry

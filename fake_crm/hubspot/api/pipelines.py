@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_crm.hubspot.account import Account
 from fake_crm.hubspot.errors import HubSpotError, missing_attributes, not_modelled, validation
-from fake_crm.hubspot.pipelines import stage_row
-from fake_crm.hubspot.types import DEALS, resolve
+from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.model.pipelines import stage_row
+from fake_crm.hubspot.model.types import DEALS, resolve
 from fake_crm.hubspot.wire import body_object, no_content, objects_in, ok
 from harness.kit.call import Call, Reply
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from fake_crm.hubspot import association_types
-from fake_crm.hubspot.account import Account, NewLink
 from fake_crm.hubspot.errors import (
     HubSpotError,
     invalid_associations,
@@ -20,8 +18,10 @@ from fake_crm.hubspot.errors import (
     not_numeric,
     validation,
 )
-from fake_crm.hubspot.stock import STOCK
-from fake_crm.hubspot.types import ObjectType, resolve
+from fake_crm.hubspot.model import association_types
+from fake_crm.hubspot.model.account import Account, NewLink
+from fake_crm.hubspot.model.stock import STOCK
+from fake_crm.hubspot.model.types import ObjectType, resolve
 from fake_crm.hubspot.wire import body_object, id_text, is_id, no_content, objects_in, ok, properties_in, wire_time
 from harness.kit.call import Call, Reply
 from harness.kit.records import Record

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from fake_crm.hubspot.account import Account
-from fake_crm.hubspot.batch import complete, inputs_of
+from fake_crm.hubspot.api.batch import complete, inputs_of
+from fake_crm.hubspot.api.objects import asked
 from fake_crm.hubspot.errors import HubSpotError, missing_attributes, validation, value_taken
-from fake_crm.hubspot.objects import asked
-from fake_crm.hubspot.stock import GROUPS, STOCK, definition_row, option_rows
-from fake_crm.hubspot.types import ObjectType, resolve
+from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.model.stock import GROUPS, STOCK, definition_row, option_rows
+from fake_crm.hubspot.model.types import ObjectType, resolve
 from fake_crm.hubspot.wire import body_object, no_content, objects_in, ok
 from harness.kit.call import Call, Reply
 from harness.kit.records import UniqueConflict

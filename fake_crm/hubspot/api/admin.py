@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fake_crm.hubspot.account import Account
+from fake_crm.hubspot.api.objects import asked, page_limit
 from fake_crm.hubspot.errors import HubSpotError
-from fake_crm.hubspot.objects import asked, page_limit
+from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.wire import ok, wire_time
 from harness.kit.call import Call, Reply
 

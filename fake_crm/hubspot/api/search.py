@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable
 from itertools import chain
 from typing import Any
 
-from fake_crm.hubspot.account import Account
+from fake_crm.hubspot.api.objects import as_object
 from fake_crm.hubspot.errors import vague
-from fake_crm.hubspot.filters import Filter, groups_of, sort_of
-from fake_crm.hubspot.objects import as_object
-from fake_crm.hubspot.search_index import TypeIndex, key_of
-from fake_crm.hubspot.types import ObjectType, resolve
+from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.model.types import ObjectType, resolve
+from fake_crm.hubspot.search.filters import Filter, groups_of, sort_of
+from fake_crm.hubspot.search.index import TypeIndex, key_of
 from fake_crm.hubspot.wire import body_object, is_id, names_in, ok
 from harness.kit.call import Call, Reply
 from harness.kit.records import Fields

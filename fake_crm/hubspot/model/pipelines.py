@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_crm.hubspot.stock import EPOCH_TEXT
+from fake_crm.hubspot.model.stock import EPOCH_TEXT
 from harness.kit.records import RecordStore
 
 KIND = "pipelines"

@@ -12,11 +12,11 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from fake_crm.hubspot import signatures
-from fake_crm.hubspot.account import Account
-from fake_crm.hubspot.association_types import BY_ID
-from fake_crm.hubspot.owners import user_id_of
-from fake_crm.hubspot.types import BY_KIND, BY_TYPE_ID, ObjectType
+from fake_crm.hubspot.events import signatures
+from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.model.association_types import BY_ID
+from fake_crm.hubspot.model.owners import user_id_of
+from fake_crm.hubspot.model.types import BY_KIND, BY_TYPE_ID, ObjectType
 from fake_crm.hubspot.wire import encode, ms_of
 from harness.kit.clock import epoch_ms
 from harness.kit.journal import Journal

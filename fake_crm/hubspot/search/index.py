@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from fake_crm.hubspot.definitions import Property
+from fake_crm.hubspot.model.definitions import Property
+from fake_crm.hubspot.model.types import BY_KIND, MODELLED
 from fake_crm.hubspot.settings import Settings
-from fake_crm.hubspot.types import BY_KIND, MODELLED
 from fake_crm.hubspot.wire import ms_of
 from harness.kit.clock import Clock
 from harness.kit.records import CREATED, DELETED, Change, Fields, RecordStore

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_crm.hubspot.stock import EXTERNAL, STOCK
+from fake_crm.hubspot.model.stock import EXTERNAL, STOCK
 from harness.kit.records import Fields, Record, RecordStore
 
 KIND = "properties"

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from fake_crm.hubspot.account import Account
-from fake_crm.hubspot.definitions import Property
 from fake_crm.hubspot.errors import HubSpotError, vague, wrong_shape
-from fake_crm.hubspot.search_index import Key, key_of, number_of
-from fake_crm.hubspot.types import ObjectType, resolve
-from fake_crm.hubspot.values import Invalid, text_of
+from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.model.definitions import Property
+from fake_crm.hubspot.model.types import ObjectType, resolve
+from fake_crm.hubspot.model.values import Invalid, text_of
+from fake_crm.hubspot.search.index import Key, key_of, number_of
 from fake_crm.hubspot.wire import is_id, ms_of, objects_in
 from harness.kit.records import Fields
 

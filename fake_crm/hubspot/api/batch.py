@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fake_crm.hubspot.account import Account
+from fake_crm.hubspot.api.objects import as_object, asked, created, links_in, patched
 from fake_crm.hubspot.errors import (
     HubSpotError,
     duplicate_ids,
@@ -19,8 +19,8 @@ from fake_crm.hubspot.errors import (
     some_not_found,
     too_many_inputs,
 )
-from fake_crm.hubspot.objects import as_object, asked, created, links_in, patched
-from fake_crm.hubspot.types import CONTACTS, ObjectType, resolve
+from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.model.types import CONTACTS, ObjectType, resolve
 from fake_crm.hubspot.wire import body_object, id_text, is_id, names_in, no_content, objects_in, ok, properties_in
 from harness.kit.call import Call, Reply
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fake_crm.hubspot.types import COMPANIES, CONTACTS, DEALS, LINE_ITEMS, ObjectType
+from fake_crm.hubspot.model.types import COMPANIES, CONTACTS, DEALS, LINE_ITEMS, ObjectType
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from fake_crm.hubspot.account import Account, NewLink
-from fake_crm.hubspot.association_types import PLAIN, PRIMARY
+from fake_crm.hubspot.desk.export_columns import ALIASES, LINKS, PASSED_OVER
+from fake_crm.hubspot.desk.export_values import internal_value
 from fake_crm.hubspot.errors import HubSpotError
-from fake_crm.hubspot.export_columns import ALIASES, LINKS, PASSED_OVER
-from fake_crm.hubspot.export_values import internal_value
-from fake_crm.hubspot.search_index import IMPORT
-from fake_crm.hubspot.types import BY_KIND, ObjectType
+from fake_crm.hubspot.model.account import Account, NewLink
+from fake_crm.hubspot.model.association_types import PLAIN, PRIMARY
+from fake_crm.hubspot.model.types import BY_KIND, ObjectType
+from fake_crm.hubspot.search.index import IMPORT
 from fake_crm.hubspot.wire import is_id
 from harness.kit.records import Record
 

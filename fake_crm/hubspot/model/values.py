@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from fake_crm.hubspot.definitions import Property
+from fake_crm.hubspot.model.definitions import Property
 from fake_crm.hubspot.wire import wire_time
 from harness.kit.clock import EPOCH
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from fake_crm.hubspot.pipelines import Pipelines, Stage
+from fake_crm.hubspot.model.pipelines import Pipelines, Stage
+from fake_crm.hubspot.model.values import decimal_text
 from fake_crm.hubspot.settings import Settings
-from fake_crm.hubspot.values import decimal_text
 from harness.kit.money import decimal_of
 from harness.kit.records import RecordStore
 

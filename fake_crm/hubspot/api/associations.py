@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_crm.hubspot.account import Account
-from fake_crm.hubspot.association_types import BY_NAME, BY_PAIR, PLAIN, AssociationType
-from fake_crm.hubspot.batch import INPUTS_MAX, complete, inputs_of
+from fake_crm.hubspot.api.batch import INPUTS_MAX, complete, inputs_of
+from fake_crm.hubspot.api.objects import asked, page_limit, types_in, wrong_direction
 from fake_crm.hubspot.errors import HubSpotError, invalid_associations, missing_attributes, not_numeric, validation
-from fake_crm.hubspot.objects import asked, page_limit, types_in, wrong_direction
-from fake_crm.hubspot.types import ObjectType, resolve
+from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.model.association_types import BY_NAME, BY_PAIR, PLAIN, AssociationType
+from fake_crm.hubspot.model.types import ObjectType, resolve
 from fake_crm.hubspot.wire import body_list, body_object, id_text, is_id, no_content, objects_in, ok
 from harness.kit.call import Call, Reply
 from harness.kit.records import Record

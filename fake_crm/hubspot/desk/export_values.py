@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
-from fake_crm.hubspot.account import Account
-from fake_crm.hubspot.definitions import Property
-from fake_crm.hubspot.values import Invalid, normalise
+from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.model.definitions import Property
+from fake_crm.hubspot.model.values import Invalid, normalise
 
 
 def internal_value(account: Account, prop: Property, text: str, pipeline: str) -> str:

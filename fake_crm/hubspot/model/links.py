@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fake_crm.hubspot.association_types import BY_ID, PLAIN, PRIMARY
+from fake_crm.hubspot.model.association_types import BY_ID, PLAIN, PRIMARY
+from fake_crm.hubspot.model.types import COMPANIES, ObjectType
 from fake_crm.hubspot.settings import Settings
-from fake_crm.hubspot.types import COMPANIES, ObjectType
 from fake_crm.hubspot.wire import wire_time
 from harness.kit.clock import Clock
 from harness.kit.records import Record, RecordStore

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from fake_crm.hubspot.account import Account
+from fake_crm.hubspot.model.account import Account
 from harness.kit.call import Call
 from harness.kit.fake import Fake
 from harness.kit.money import decimal_of

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_crm.hubspot import derived
-from fake_crm.hubspot.association_types import AssociationType
-from fake_crm.hubspot.definitions import Definitions
+from fake_crm.hubspot.access.limits import Limits
 from fake_crm.hubspot.errors import HubSpotError, contact_exists, invalid_properties, non_unique, required_properties, value_taken
-from fake_crm.hubspot.limits import Limits
-from fake_crm.hubspot.links import Links
-from fake_crm.hubspot.owners import Owners, user_id_of
-from fake_crm.hubspot.pipelines import Pipelines
-from fake_crm.hubspot.search_index import SearchIndexes
+from fake_crm.hubspot.model import derived
+from fake_crm.hubspot.model.association_types import AssociationType
+from fake_crm.hubspot.model.definitions import Definitions
+from fake_crm.hubspot.model.links import Links
+from fake_crm.hubspot.model.owners import Owners, user_id_of
+from fake_crm.hubspot.model.pipelines import Pipelines
+from fake_crm.hubspot.model.types import COMPANIES, CONTACTS, DEALS, LINE_ITEMS, MODELLED, ObjectType
+from fake_crm.hubspot.model.values import Invalid, email_of, joined, normalise
+from fake_crm.hubspot.search.index import SearchIndexes
 from fake_crm.hubspot.settings import Settings
-from fake_crm.hubspot.types import COMPANIES, CONTACTS, DEALS, LINE_ITEMS, MODELLED, ObjectType
-from fake_crm.hubspot.values import Invalid, email_of, joined, normalise
 from fake_crm.hubspot.wire import CorrelationIds, wire_time
 from harness.kit.fake import FakeSetup
 from harness.kit.records import Record, RecordStore, UniqueConflict

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from fake_crm.hubspot.errors import missing_scopes
-from fake_crm.hubspot.types import ObjectType, resolve
+from fake_crm.hubspot.model.types import ObjectType, resolve
 from harness.kit.call import Call
 
 _READING_POSTS = ("/search", "/batch/read")

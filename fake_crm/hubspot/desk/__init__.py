@@ -1,0 +1,1 @@
+"""People at HubSpot's screens, and the files they export."""

@@ -1,0 +1,1 @@
+"""Webhooks: from committed changes to signed deliveries."""

@@ -1,0 +1,1 @@
+"""What an account holds, and the rules by which it changes: no request, no route."""

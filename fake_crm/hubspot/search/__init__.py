@@ -1,0 +1,1 @@
+"""The copy that search sees, and what matches in it."""
