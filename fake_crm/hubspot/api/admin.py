@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fake_crm.hubspot.api.objects import asked, page_limit
+from fake_crm.hubspot.api.query import asked, page_limit
 from fake_crm.hubspot.errors import HubSpotError
 from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.paths import ACCOUNT_INFO, OWNERS
 from fake_crm.hubspot.wire import ok, wire_time
 from harness.kit.call import Call, Reply
+from harness.kit.routing import Route
 
 OWNERS_MAX, OWNERS_DEFAULT = 500, 100
+
+
+def routes() -> Iterator[Route]:
+    yield Route("GET", "/integrations/v1/me", integration_me, "read_integration")
+    for base in ACCOUNT_INFO:
+        yield Route("GET", f"{base}/details", account_details, "read_account")
+        yield Route("GET", f"{base}/api-usage/daily/private-apps", daily_usage, "read_api_usage")
+    for base in OWNERS:
+        yield Route("GET", base, list_owners, "list_owners")
+        yield Route("GET", f"{base}/{{id}}", read_owner, "read_owner")
 
 
 def account_details(account: Account, call: Call) -> Reply:

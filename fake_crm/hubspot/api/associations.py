@@ -1,4 +1,4 @@
-"""Associations v4 (and the v3 batches): list, put, delete, batches, labels. Source: facts section 9.
+"""Associations v4: list, put, delete, batches, labels. Source: facts section 9.
 
 `toObjectId` and the ids of a PUT's answer are JSON numbers on v4 paths and strings on dated ones.
 Not modelled: creating labels, the definitions' configurations.
@@ -6,20 +6,40 @@ Not modelled: creating labels, the definitions' configurations.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from fake_crm.hubspot.api.batch import INPUTS_MAX, complete, inputs_of
-from fake_crm.hubspot.api.objects import asked, page_limit, types_in, wrong_direction
+from fake_crm.hubspot.api.inline_links import types_in, wrong_direction
+from fake_crm.hubspot.api.query import asked, page_limit
 from fake_crm.hubspot.errors import HubSpotError, invalid_associations, missing_attributes, not_numeric, validation
 from fake_crm.hubspot.model.account import Account
-from fake_crm.hubspot.model.association_types import BY_NAME, BY_PAIR, PLAIN, AssociationType
+from fake_crm.hubspot.model.association_types import BY_PAIR, PLAIN, AssociationType
 from fake_crm.hubspot.model.types import ObjectType, resolve
+from fake_crm.hubspot.paths import ASSOCIATIONS, LINKED_OBJECTS
 from fake_crm.hubspot.wire import body_list, body_object, id_text, is_id, no_content, objects_in, ok
 from harness.kit.call import Call, Reply
 from harness.kit.records import Record
+from harness.kit.routing import Route
 
 Wire = dict[str, Any]
 PAGE_MAX, READ_MAX, CREATE_MAX = 500, 1000, 2000
+
+
+def routes() -> Iterator[Route]:
+    for base in LINKED_OBJECTS:
+        one = f"{base}/{{type}}/{{id}}/associations"
+        yield Route("GET", f"{one}/{{to}}", read_associations, "read_associations")
+        yield Route("PUT", f"{one}/{{to}}/{{to_id}}", put_association, "associate")
+        yield Route("DELETE", f"{one}/{{to}}/{{to_id}}", delete_association, "archive_association")
+        yield Route("PUT", f"{one}/default/{{to}}/{{to_id}}", put_default, "associate_default")
+    for base in ASSOCIATIONS:
+        pair = f"{base}/{{type}}/{{to}}"
+        yield Route("POST", f"{pair}/batch/read", batch_read, "batch_read_associations")
+        yield Route("POST", f"{pair}/batch/create", batch_create, "batch_create_associations")
+        yield Route("POST", f"{pair}/batch/associate/default", batch_default, "batch_associate_default")
+        yield Route("POST", f"{pair}/batch/archive", batch_archive, "batch_archive_associations")
+        yield Route("GET", f"{pair}/labels", read_labels, "read_association_labels")
 
 
 def ends(call: Call) -> tuple[ObjectType, ObjectType]:
@@ -70,10 +90,10 @@ def put_association(account: Account, call: Call) -> Reply:
     """201 with both ends: the labels in the body replace those of the pair. 400 for a wrong type, direction or record."""
     source, target = ends(call)
     types = types_in(body_list(call))
-    _check_direction(source, target, types)
+    check_direction(source, target, types)
     from_id, to_id = call.params["id"], call.params["to_id"]
-    _check_alive(account, source, from_id)
-    _check_alive(account, target, to_id)
+    check_alive(account, source, from_id)
+    check_alive(account, target, to_id)
     account.link(source, from_id, target, to_id, [each.id for each in types])
     body = {
         "fromObjectTypeId": source.type_id,
@@ -107,17 +127,17 @@ def batch_read(account: Account, call: Call) -> Reply:
     source, target = ends(call)
     results, errors = [], []
     for each in inputs_of(body_object(call), READ_MAX):
-        record_id = _id_of(each)
+        record_id = id_of(each)
         links = account.links.of(source, record_id, target)
         if links:
             rows = [_link_row(call, link, source, target) for link in links]
             results.append({"from": {"id": record_id}, "to": rows})
         else:
-            errors.append(_no_associations(source, target, record_id))
+            errors.append(no_associations(source, target, record_id))
     return complete(account, results, errors)
 
 
-def _no_associations(source: ObjectType, target: ObjectType, record_id: str) -> Wire:
+def no_associations(source: ObjectType, target: ObjectType, record_id: str) -> Wire:
     return {
         "status": "error",
         "category": "OBJECT_NOT_FOUND",
@@ -134,11 +154,11 @@ def batch_create(account: Account, call: Call) -> Reply:
     with account.store.transaction():
         for row in inputs_of(body_object(call), CREATE_MAX):
             types = types_in(row.get("types"))
-            _check_direction(source, target, types)
-            from_id, to_id = _end(row, "from"), _end(row, "to")
+            check_direction(source, target, types)
+            from_id, to_id = end(row, "from"), end(row, "to")
             try:
-                _check_alive(account, source, from_id)
-                _check_alive(account, target, to_id)
+                check_alive(account, source, from_id)
+                check_alive(account, target, to_id)
             except HubSpotError as refused:
                 errors.append(refused.entry())
                 continue
@@ -162,7 +182,7 @@ def batch_default(account: Account, call: Call) -> Reply:
     with account.store.transaction():
         for row in inputs_of(body_object(call), CREATE_MAX):
             try:
-                results += _link_default(account, source, target, _end(row, "from"), _end(row, "to"))
+                results += _link_default(account, source, target, end(row, "from"), end(row, "to"))
             except HubSpotError as refused:
                 errors.append(refused.entry())
     return complete(account, results, errors)
@@ -173,7 +193,7 @@ def batch_archive(account: Account, call: Call) -> Reply:
     with account.store.transaction():
         for row in inputs_of(body_object(call), INPUTS_MAX):
             for other in objects_in(row, "to"):
-                account.links.delete(source, _end(row, "from"), target, _id_of(other))
+                account.links.delete(source, end(row, "from"), target, id_of(other))
     return no_content()
 
 
@@ -187,83 +207,28 @@ def read_labels(account: Account, call: Call) -> Reply:
     return ok({"results": rows})
 
 
-# -- v3 ---------------------------------------------------------------------------------------------------------------
-
-
-def read_types_v3(account: Account, call: Call) -> Reply:
-    source, target = ends(call)
-    return ok({"results": [{"id": str(each.id), "name": each.name} for each in BY_PAIR.get((source.plural, target.plural), [])]})
-
-
-def batch_read_v3(account: Account, call: Call) -> Reply:
-    """200 or 207 with `to: [{id, type}]`; towards companies only the primary one."""
-    source, target = ends(call)
-    results, errors = [], []
-    names = {each.id: each for each in BY_PAIR.get((source.plural, target.plural), [])}
-    has_primary = any(each.label == "Primary" for each in names.values()) and target.plural == "companies"
-    for each in inputs_of(body_object(call), READ_MAX):
-        record_id = _id_of(each)
-        rows = [
-            {"id": link.fields["to_id"], "type": names[number].name}
-            for link in account.links.of(source, record_id, target)
-            for number in link.fields["types"]
-            if not has_primary or names[number].label == "Primary"
-        ]
-        if rows:
-            results.append({"from": {"id": record_id}, "to": rows})
-        else:
-            errors.append(_no_associations(source, target, record_id))
-    return complete(account, results, errors)
-
-
-def batch_create_v3(account: Account, call: Call) -> Reply:
-    """201 with the inputs echoed; `type` is a name such as `deal_to_company` or its id."""
-    source, target = ends(call)
-    results = []
-    with account.store.transaction():
-        for row in inputs_of(body_object(call), CREATE_MAX):
-            name = row.get("type")
-            link = BY_NAME.get(name) if isinstance(name, str) else None
-            types = [link] if link is not None else types_in([{"associationTypeId": name}])
-            _check_direction(source, target, types)
-            from_id, to_id = _end(row, "from"), _end(row, "to")
-            _check_alive(account, source, from_id)
-            _check_alive(account, target, to_id)
-            account.link(source, from_id, target, to_id, [types[0].id], keep=True)
-            results.append({"from": {"id": from_id}, "to": {"id": to_id}, "type": types[0].name})
-    return complete(account, results, [], 201)
-
-
-def batch_archive_v3(account: Account, call: Call) -> Reply:
-    source, target = ends(call)
-    with account.store.transaction():
-        for row in inputs_of(body_object(call), CREATE_MAX):
-            account.links.delete(source, _end(row, "from"), target, _end(row, "to"))
-    return no_content()
-
-
 # -- inside -----------------------------------------------------------------------------------------------------------
 
 
-def _id_of(row: Wire) -> str:
+def id_of(row: Wire) -> str:
     if "id" not in row:
         raise missing_attributes(["id"])
     return id_text(row["id"])
 
 
-def _end(row: Wire, key: str) -> str:
+def end(row: Wire, key: str) -> str:
     end = row.get(key)
     if not isinstance(end, dict):
         raise missing_attributes([key])
-    return _id_of(end)
+    return id_of(end)
 
 
-def _check_alive(account: Account, kind: ObjectType, record_id: str) -> None:
+def check_alive(account: Account, kind: ObjectType, record_id: str) -> None:
     if account.live(kind, record_id) is None:
         raise invalid_associations(kind.label, [record_id])
 
 
-def _check_direction(source: ObjectType, target: ObjectType, types: list[AssociationType]) -> None:
+def check_direction(source: ObjectType, target: ObjectType, types: list[AssociationType]) -> None:
     for each in types:
         if each.source is not source:
             raise wrong_direction(source, each)
@@ -276,8 +241,8 @@ def _link_default(account: Account, source: ObjectType, target: ObjectType, from
     plain = PLAIN.get((source.plural, target.plural))
     if plain is None:
         raise validation(f"No default association type exists from {source.type_id} to {target.type_id}.")  # our guess
-    _check_alive(account, source, from_id)
-    _check_alive(account, target, to_id)
+    check_alive(account, source, from_id)
+    check_alive(account, target, to_id)
     account.link(source, from_id, target, to_id, [plain.id], keep=True)
     return [
         {

@@ -6,10 +6,12 @@ written and bad ones listed, with status 207.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from fake_crm.hubspot.api.objects import as_object, asked, created, links_in, patched
+from fake_crm.hubspot.api.inline_links import links_in
+from fake_crm.hubspot.api.query import asked
+from fake_crm.hubspot.api.shapes import as_object, created, patched
 from fake_crm.hubspot.errors import (
     HubSpotError,
     duplicate_ids,
@@ -21,11 +23,22 @@ from fake_crm.hubspot.errors import (
 )
 from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.model.types import CONTACTS, ObjectType, resolve
+from fake_crm.hubspot.paths import OBJECTS
 from fake_crm.hubspot.wire import body_object, id_text, is_id, names_in, no_content, objects_in, ok, properties_in
 from harness.kit.call import Call, Reply
+from harness.kit.routing import Route
 
 Wire = dict[str, Any]
 INPUTS_MAX, INPUTS_MAX_WITH_HISTORY = 100, 50
+
+
+def routes() -> Iterator[Route]:
+    for base in OBJECTS:
+        yield Route("POST", f"{base}/{{type}}/batch/read", batch_read, "batch_read_{many}")
+        yield Route("POST", f"{base}/{{type}}/batch/create", batch_create, "batch_create_{many}")
+        yield Route("POST", f"{base}/{{type}}/batch/update", batch_update, "batch_update_{many}")
+        yield Route("POST", f"{base}/{{type}}/batch/upsert", batch_upsert, "batch_upsert_{many}")
+        yield Route("POST", f"{base}/{{type}}/batch/archive", batch_archive, "batch_archive_{many}")
 
 
 def inputs_of(body: Wire, limit: int = INPUTS_MAX) -> list[Wire]:

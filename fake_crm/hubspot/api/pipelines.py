@@ -5,16 +5,34 @@ Not modelled: PUT, audit, `validateReferencesBeforeDelete`; pipelines of other t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from fake_crm.hubspot.errors import HubSpotError, missing_attributes, not_modelled, validation
 from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.model.pipelines import stage_row
 from fake_crm.hubspot.model.types import DEALS, resolve
+from fake_crm.hubspot.paths import PIPELINES
 from fake_crm.hubspot.wire import body_object, no_content, objects_in, ok
 from harness.kit.call import Call, Reply
+from harness.kit.routing import Route
 
 Wire = dict[str, Any]
+
+
+def routes() -> Iterator[Route]:
+    for base in PIPELINES:
+        one = f"{base}/{{type}}/{{id}}"
+        yield Route("GET", f"{base}/{{type}}", list_pipelines, "list_pipelines")
+        yield Route("POST", f"{base}/{{type}}", create_pipeline, "create_pipeline")
+        yield Route("GET", one, read_pipeline, "read_pipeline")
+        yield Route("PATCH", one, update_pipeline, "update_pipeline")
+        yield Route("DELETE", one, archive_pipeline, "archive_pipeline")
+        yield Route("GET", f"{one}/stages", list_stages, "list_stages")
+        yield Route("POST", f"{one}/stages", create_stage, "create_stage")
+        yield Route("GET", f"{one}/stages/{{stage_id}}", read_stage, "read_stage")
+        yield Route("PATCH", f"{one}/stages/{{stage_id}}", update_stage, "update_stage")
+        yield Route("DELETE", f"{one}/stages/{{stage_id}}", archive_stage, "archive_stage")
 
 
 def _only_deals(call: Call) -> None:

@@ -6,17 +6,20 @@ Not modelled: sensitive data, locales, deleting groups.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from fake_crm.hubspot.api.batch import complete, inputs_of
-from fake_crm.hubspot.api.objects import asked
+from fake_crm.hubspot.api.query import asked
 from fake_crm.hubspot.errors import HubSpotError, missing_attributes, validation, value_taken
 from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.model.stock import GROUPS, STOCK, definition_row, option_rows
 from fake_crm.hubspot.model.types import ObjectType, resolve
+from fake_crm.hubspot.paths import PROPERTIES
 from fake_crm.hubspot.wire import body_object, no_content, objects_in, ok
 from harness.kit.call import Call, Reply
 from harness.kit.records import UniqueConflict
+from harness.kit.routing import Route
 
 Wire = dict[str, Any]
 GROUP_KIND = "property_groups"
@@ -32,6 +35,21 @@ _FIELD_TYPES = {
     "phone_number": ("phonenumber",),
     "number": ("number", "calculation_equation"),
 }
+
+
+def routes() -> Iterator[Route]:
+    for base in PROPERTIES:
+        yield Route("GET", f"{base}/{{type}}", list_properties, "list_properties")
+        yield Route("POST", f"{base}/{{type}}", create_property, "create_property")
+        yield Route("GET", f"{base}/{{type}}/groups", list_groups, "list_property_groups")
+        yield Route("POST", f"{base}/{{type}}/groups", create_group, "create_property_group")
+        yield Route("GET", f"{base}/{{type}}/groups/{{name}}", read_group, "read_property_group")
+        yield Route("GET", f"{base}/{{type}}/{{name}}", read_property, "read_property")
+        yield Route("PATCH", f"{base}/{{type}}/{{name}}", update_property, "update_property")
+        yield Route("DELETE", f"{base}/{{type}}/{{name}}", archive_property, "archive_property")
+        yield Route("POST", f"{base}/{{type}}/batch/read", batch_read, "batch_read_properties")
+        yield Route("POST", f"{base}/{{type}}/batch/create", batch_create, "batch_create_properties")
+        yield Route("POST", f"{base}/{{type}}/batch/archive", batch_archive, "batch_archive_properties")
 
 
 def list_properties(account: Account, call: Call) -> Reply:

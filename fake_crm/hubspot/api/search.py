@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from fake_crm.hubspot.api.objects import as_object
+from fake_crm.hubspot.api.shapes import as_object
 from fake_crm.hubspot.errors import vague
 from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.model.types import ObjectType, resolve
+from fake_crm.hubspot.paths import OBJECTS
 from fake_crm.hubspot.search.filters import Filter, groups_of, sort_of
 from fake_crm.hubspot.search.index import TypeIndex, key_of
 from fake_crm.hubspot.wire import body_object, is_id, names_in, ok
 from harness.kit.call import Call, Reply
 from harness.kit.records import Fields
+from harness.kit.routing import Route
 
 BODY_MAX, PAGE_DEFAULT, PAGE_MAX, REACH_MAX = 3000, 10, 200, 10_000
+
+
+def routes() -> Iterator[Route]:
+    for base in OBJECTS:
+        yield Route("POST", f"{base}/{{type}}/search", search_objects, "search_{many}")
 
 
 def search_objects(account: Account, call: Call) -> Reply:

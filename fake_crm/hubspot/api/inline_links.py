@@ -1,0 +1,55 @@
+"""Associations inside a create, and association types as bodies name them. Source: facts sections 3.3, 4.1 and 9."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fake_crm.hubspot.errors import HubSpotError, invalid_associations, missing_attributes, validation
+from fake_crm.hubspot.model import association_types
+from fake_crm.hubspot.model.account import Account, NewLink
+from fake_crm.hubspot.model.types import ObjectType
+from fake_crm.hubspot.wire import id_text, is_id, objects_in
+
+Wire = dict[str, Any]
+
+
+def links_in(account: Account, kind: ObjectType, body: Wire) -> list[NewLink]:
+    """The `associations` of a create, checked: types of the right direction, live targets. Raises HubSpotError 400."""
+    if not body.get("associations"):
+        return []
+    links: list[NewLink] = []
+    missing: dict[str, list[str]] = {}
+    for row in objects_in(body, "associations"):
+        target = row.get("to")
+        if not isinstance(target, dict) or "id" not in target:
+            raise missing_attributes(["to"])
+        other_id = id_text(target["id"])
+        for link in types_in(row.get("types")):
+            if link.source is not kind:
+                raise wrong_direction(kind, link)
+            if account.live(link.target, other_id) is None:
+                missing.setdefault(link.target.label, []).append(other_id)
+            links.append((link, other_id))
+    for label, ids in missing.items():
+        raise invalid_associations(label, ids)
+    return links
+
+
+def types_in(value: Any) -> list[association_types.AssociationType]:
+    """`[{associationCategory, associationTypeId}]`, each known. Raises HubSpotError 400."""
+    if not isinstance(value, list) or not value:
+        raise missing_attributes(["types"])
+    found = []
+    for each in value:
+        number = each.get("associationTypeId") if isinstance(each, dict) else None
+        text = str(number) if isinstance(number, (int, str)) and len(str(number)[:12]) < 12 else ""
+        known = association_types.BY_ID.get(int(text)) if is_id(text) else None
+        if known is None:
+            raise validation(f"No association type with id {text or 'null'} exists.")  # the text is our guess
+        found.append(known)
+    return found
+
+
+def wrong_direction(kind: ObjectType, link: association_types.AssociationType) -> HubSpotError:
+    text = f"Association type {link.id} invalid from object type {kind.type_id} for associations to be created."
+    return validation(f"{text} expected: {link.source.type_id}")

@@ -1,0 +1,73 @@
+"""How records look in answers. Source: facts sections 4.3 and 9.3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fake_crm.hubspot.model import association_types
+from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.model.stock import STOCK
+from fake_crm.hubspot.model.types import ObjectType, resolve
+from fake_crm.hubspot.wire import wire_time
+from harness.kit.records import Record
+
+Wire = dict[str, Any]
+
+
+def as_object(account: Account, kind: ObjectType, record: Record, names: tuple[str, ...] | None) -> Wire:
+    """A record as a read shows it: what was asked, and the system properties. Defined but unset ones are null."""
+    fields = record.fields
+    if names is None:
+        properties = {name: fields.get(name) or None for name in kind.defaults}
+    else:
+        properties = {}
+        stock, find, plural = STOCK[kind.plural], account.definitions.find, kind.plural
+        for name in sorted({*names, *kind.system}):
+            if name in stock or find(plural, name) is not None:
+                properties[name] = fields.get(name) or None
+    return envelope(account, kind, record, properties)
+
+
+def envelope(account: Account, kind: ObjectType, record: Record, properties: Wire) -> Wire:
+    fields = record.fields
+    body = {
+        "id": record.id,
+        "properties": properties,
+        "createdAt": fields["createdate"],
+        "updatedAt": fields["hs_lastmodifieddate"],
+        "archived": record.archived,
+        "url": f"https://app.hubspot.com/contacts/{account.portal_id}/record/{kind.type_id}/{record.id}",
+    }
+    if record.archived_at is not None:
+        body["archivedAt"] = wire_time(record.archived_at)
+    return body
+
+
+def with_associations(account: Account, kind: ObjectType, record: Record, body: Wire, names: tuple[str, ...]) -> Wire:
+    """Add `associations`: only the asked types that have any; a primary company appears twice, as the vendor's do."""
+    found: Wire = {}
+    for name in names:
+        target = resolve(name)
+        rows = [
+            {"id": link.fields["to_id"], "type": association_types.BY_ID[each].name}
+            for link in account.links.of(kind, record.id, target)
+            for each in sorted(link.fields["types"])
+        ]
+        if rows:
+            found[target.links_key] = {"results": rows}
+    if found:
+        body["associations"] = found
+    return body
+
+
+def created(account: Account, kind: ObjectType, record: Record) -> Wire:
+    """The answer to a create: everything that was submitted and everything that followed."""
+    return envelope(account, kind, record, {name: value for name, value in record.fields.items() if value != ""})
+
+
+def patched(account: Account, kind: ObjectType, record: Record, values: dict[str, str]) -> Wire:
+    """The answer to an update: submitted values, those that followed and the system's; not the whole record."""
+    properties: Wire = {name: value or None for name, value in values.items()}
+    for name in kind.system:
+        properties[name] = record.fields[name]
+    return envelope(account, kind, record, properties)
