@@ -15,7 +15,6 @@ from fake_crm.hubspot.desk.people import HubSpotSalesDesk
 from fake_crm.hubspot.errors import NO_CREDENTIALS, HubSpotError, throttled
 from fake_crm.hubspot.events.webhooks import Webhooks
 from fake_crm.hubspot.model.account import Account
-from fake_crm.hubspot.model.types import names_of
 from fake_crm.hubspot.routes import ROUTER
 from fake_crm.hubspot.settings import Settings
 from fake_crm.hubspot.wire import encode
@@ -59,7 +58,7 @@ class HubSpotFake(Fake):
         key = (pattern, call.params["type"])
         name = self._operations.get(key)
         if name is None:
-            kind = names_of(call.params["type"])
+            kind = self.account.types.find(call.params["type"])
             one, many = (kind.singular, kind.plural) if kind is not None else ("object", "objects")
             name = pattern.replace("{one}", one).replace("{many}", many)
             if kind is not None:
@@ -85,7 +84,7 @@ class HubSpotFake(Fake):
         try:
             scopes = self._apps.get(call.principal) if call.principal else None
             if scopes is not None:
-                check_scopes(call, scopes)
+                check_scopes(self.account, call, scopes)
             reply: Reply = route.handler(self.account, call)
             return reply
         except HubSpotError as refused:

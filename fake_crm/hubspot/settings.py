@@ -42,6 +42,14 @@ class Settings:
     canonical_numbers: bool = False  # `1500.00` is stored as `1500`
     closedate_on_close: bool = True  # moving a deal into a won or lost stage sets `closedate` unless the request does
     stage_must_fit_pipeline: bool = True
+    first_stage_when_missing: bool = True  # a deal without a stage gets the first of its pipeline; False: none
+    strip_domains: bool = False  # a company's domain loses scheme, `www.` and path
+    strict_required: bool = False  # contacts, companies and deals need what the documentation lists
+    deal_amount_from_lines: bool = False  # a deal's amount follows its line items
+    deals_raise_lifecycle: bool = False  # opening and winning a deal raises the life cycle of its contacts and companies
+    deals_inherit_company: bool = False  # a deal linked to a contact is linked to the contact's primary company as well
+    open_invoices_deletable: bool = True
+    payments_set_up: bool = True
     first_company_is_primary: bool = True
     count_associations: bool = True  # maintained counts, which move the modification time
     required_properties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # kind → what its creation needs as well

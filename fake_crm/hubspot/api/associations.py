@@ -14,8 +14,8 @@ from fake_crm.hubspot.api.inline_links import types_in, wrong_direction
 from fake_crm.hubspot.api.query import asked, page_limit
 from fake_crm.hubspot.errors import HubSpotError, invalid_associations, missing_attributes, not_numeric, validation
 from fake_crm.hubspot.model.account import Account
-from fake_crm.hubspot.model.association_types import BY_PAIR, PLAIN, AssociationType
-from fake_crm.hubspot.model.types import ObjectType, resolve
+from fake_crm.hubspot.model.association_types import AssociationType
+from fake_crm.hubspot.model.standard_types import ObjectType
 from fake_crm.hubspot.paths import ASSOCIATIONS, LINKED_OBJECTS
 from fake_crm.hubspot.wire import body_list, body_object, id_text, is_id, no_content, objects_in, ok
 from harness.kit.call import Call, Reply
@@ -42,8 +42,8 @@ def routes() -> Iterator[Route]:
         yield Route("GET", f"{pair}/labels", read_labels, "read_association_labels")
 
 
-def ends(call: Call) -> tuple[ObjectType, ObjectType]:
-    return resolve(call.params["type"]), resolve(call.params["to"])
+def ends(account: Account, call: Call) -> tuple[ObjectType, ObjectType]:
+    return account.resolve(call.params["type"]), account.resolve(call.params["to"])
 
 
 def wire_id(call: Call, record_id: str) -> int | str:
@@ -51,13 +51,13 @@ def wire_id(call: Call, record_id: str) -> int | str:
     return int(record_id) if call.path.startswith("/crm/v4") else record_id
 
 
-def _link_row(call: Call, link: Record, source: ObjectType, target: ObjectType) -> Wire:
+def _link_row(account: Account, call: Call, link: Record, source: ObjectType, target: ObjectType) -> Wire:
     types = set(link.fields["types"])
     return {
         "toObjectId": wire_id(call, link.fields["to_id"]),
         "associationTypes": [
-            {"category": "HUBSPOT_DEFINED", "typeId": each.id, "label": each.label}
-            for each in sorted(BY_PAIR[(source.plural, target.plural)], key=lambda each: each.id)
+            {"category": each.category, "typeId": each.id, "label": each.label}
+            for each in sorted(account.association_types.of(source, target), key=lambda each: each.id)
             if each.id in types
         ],
     }
@@ -65,14 +65,14 @@ def _link_row(call: Call, link: Record, source: ObjectType, target: ObjectType) 
 
 def read_associations(account: Account, call: Call) -> Reply:
     """200 with a page of links of one record; `paging` is absent on the last. An unknown record has none."""
-    (source, target), wanted = ends(call), asked(call)
+    (source, target), wanted = ends(account, call), asked(call)
     if not is_id(call.params["id"]):
         raise not_numeric(call.params["id"])
     limit = page_limit(wanted.limit, PAGE_MAX, PAGE_MAX)
     links = account.links.of(source, call.params["id"], target)
     if wanted.after:
         links = _from(links, wanted.after)
-    body: Wire = {"results": [_link_row(call, link, source, target) for link in links[:limit]]}
+    body: Wire = {"results": [_link_row(account, call, link, source, target) for link in links[:limit]]}
     if len(links) > limit:
         after = links[limit].fields["to_id"]
         body["paging"] = {"next": {"after": after, "link": f"{account.base_url}{call.path}?limit={limit}&after={after}"}}
@@ -88,8 +88,8 @@ def _from(links: list[Record], after: str) -> list[Record]:
 
 def put_association(account: Account, call: Call) -> Reply:
     """201 with both ends: the labels in the body replace those of the pair. 400 for a wrong type, direction or record."""
-    source, target = ends(call)
-    types = types_in(body_list(call))
+    source, target = ends(account, call)
+    types = types_in(account, body_list(call))
     check_direction(source, target, types)
     from_id, to_id = call.params["id"], call.params["to_id"]
     check_alive(account, source, from_id)
@@ -107,13 +107,13 @@ def put_association(account: Account, call: Call) -> Reply:
 
 def put_default(account: Account, call: Call) -> Reply:
     """200 with the plain association, both directions."""
-    source, target = ends(call)
+    source, target = ends(account, call)
     return complete(account, _link_default(account, source, target, call.params["id"], call.params["to_id"]), [])
 
 
 def delete_association(account: Account, call: Call) -> Reply:
     """204: every type between the two is gone, both directions."""
-    source, target = ends(call)
+    source, target = ends(account, call)
     with account.store.transaction():
         account.links.delete(source, call.params["id"], target, call.params["to_id"])
     return no_content()
@@ -124,13 +124,13 @@ def delete_association(account: Account, call: Call) -> Reply:
 
 def batch_read(account: Account, call: Call) -> Reply:
     """200, or 207: records without such links are absent from `results` and named in `errors`, one entry each."""
-    source, target = ends(call)
+    source, target = ends(account, call)
     results, errors = [], []
     for each in inputs_of(body_object(call), READ_MAX):
         record_id = id_of(each)
         links = account.links.of(source, record_id, target)
         if links:
-            rows = [_link_row(call, link, source, target) for link in links]
+            rows = [_link_row(account, call, link, source, target) for link in links]
             results.append({"from": {"id": record_id}, "to": rows})
         else:
             errors.append(no_associations(source, target, record_id))
@@ -149,11 +149,11 @@ def no_associations(source: ObjectType, target: ObjectType, record_id: str) -> W
 
 def batch_create(account: Account, call: Call) -> Reply:
     """201, or 207 with one error per input whose records are missing."""
-    source, target = ends(call)
+    source, target = ends(account, call)
     results, errors = [], []
     with account.store.transaction():
         for row in inputs_of(body_object(call), CREATE_MAX):
-            types = types_in(row.get("types"))
+            types = types_in(account, row.get("types"))
             check_direction(source, target, types)
             from_id, to_id = end(row, "from"), end(row, "to")
             try:
@@ -177,7 +177,7 @@ def batch_create(account: Account, call: Call) -> Reply:
 
 def batch_default(account: Account, call: Call) -> Reply:
     """200 with the plain associations, both directions of each; 207 with the inputs whose records are missing."""
-    source, target = ends(call)
+    source, target = ends(account, call)
     results, errors = [], []
     with account.store.transaction():
         for row in inputs_of(body_object(call), CREATE_MAX):
@@ -189,7 +189,7 @@ def batch_default(account: Account, call: Call) -> Reply:
 
 
 def batch_archive(account: Account, call: Call) -> Reply:
-    source, target = ends(call)
+    source, target = ends(account, call)
     with account.store.transaction():
         for row in inputs_of(body_object(call), INPUTS_MAX):
             for other in objects_in(row, "to"):
@@ -199,10 +199,9 @@ def batch_archive(account: Account, call: Call) -> Reply:
 
 def read_labels(account: Account, call: Call) -> Reply:
     """200 with the association types of a direction."""
-    source, target = ends(call)
+    source, target = ends(account, call)
     rows = [
-        {"category": "HUBSPOT_DEFINED", "typeId": each.id, "label": each.label}
-        for each in BY_PAIR.get((source.plural, target.plural), [])
+        {"category": each.category, "typeId": each.id, "label": each.label} for each in account.association_types.of(source, target)
     ]
     return ok({"results": rows})
 
@@ -230,15 +229,15 @@ def check_alive(account: Account, kind: ObjectType, record_id: str) -> None:
 
 def check_direction(source: ObjectType, target: ObjectType, types: list[AssociationType]) -> None:
     for each in types:
-        if each.source is not source:
+        if each.source.type_id != source.type_id:
             raise wrong_direction(source, each)
-        if each.target is not target:
+        if each.target.type_id != target.type_id:
             text = f"Association type {each.id} invalid to object type {target.type_id} for associations to be created. "
             raise validation(f"{text}expected: {each.target.type_id}")
 
 
 def _link_default(account: Account, source: ObjectType, target: ObjectType, from_id: str, to_id: str) -> list[Wire]:
-    plain = PLAIN.get((source.plural, target.plural))
+    plain = account.association_types.plain(source, target)
     if plain is None:
         raise validation(f"No default association type exists from {source.type_id} to {target.type_id}.")  # our guess
     check_alive(account, source, from_id)
@@ -248,7 +247,7 @@ def _link_default(account: Account, source: ObjectType, target: ObjectType, from
         {
             "from": {"id": one},
             "to": {"id": other},
-            "associationSpec": {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": number},
+            "associationSpec": {"associationCategory": plain.category, "associationTypeId": number},
         }
         for one, other, number in ((from_id, to_id, plain.id), (to_id, from_id, plain.inverse))
     ]

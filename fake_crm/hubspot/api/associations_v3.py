@@ -8,7 +8,6 @@ from fake_crm.hubspot.api.associations import CREATE_MAX, READ_MAX, check_alive,
 from fake_crm.hubspot.api.batch import complete, inputs_of
 from fake_crm.hubspot.api.inline_links import types_in
 from fake_crm.hubspot.model.account import Account
-from fake_crm.hubspot.model.association_types import BY_NAME, BY_PAIR
 from fake_crm.hubspot.wire import body_object, no_content, ok
 from harness.kit.call import Call, Reply
 from harness.kit.routing import Route
@@ -23,15 +22,15 @@ def routes() -> Iterator[Route]:
 
 
 def read_types_v3(account: Account, call: Call) -> Reply:
-    source, target = ends(call)
-    return ok({"results": [{"id": str(each.id), "name": each.name} for each in BY_PAIR.get((source.plural, target.plural), [])]})
+    source, target = ends(account, call)
+    return ok({"results": [{"id": str(each.id), "name": each.name} for each in account.association_types.of(source, target)]})
 
 
 def batch_read_v3(account: Account, call: Call) -> Reply:
     """200 or 207 with `to: [{id, type}]`; towards companies only the primary one."""
-    source, target = ends(call)
+    source, target = ends(account, call)
     results, errors = [], []
-    names = {each.id: each for each in BY_PAIR.get((source.plural, target.plural), [])}
+    names = {each.id: each for each in account.association_types.of(source, target)}
     has_primary = any(each.label == "Primary" for each in names.values()) and target.plural == "companies"
     for each in inputs_of(body_object(call), READ_MAX):
         record_id = id_of(each)
@@ -50,13 +49,13 @@ def batch_read_v3(account: Account, call: Call) -> Reply:
 
 def batch_create_v3(account: Account, call: Call) -> Reply:
     """201 with the inputs echoed; `type` is a name such as `deal_to_company` or its id."""
-    source, target = ends(call)
+    source, target = ends(account, call)
     results = []
     with account.store.transaction():
         for row in inputs_of(body_object(call), CREATE_MAX):
             name = row.get("type")
-            link = BY_NAME.get(name) if isinstance(name, str) else None
-            types = [link] if link is not None else types_in([{"associationTypeId": name}])
+            link = account.association_types.named(name) if isinstance(name, str) else None
+            types = [link] if link is not None else types_in(account, [{"associationTypeId": name}])
             check_direction(source, target, types)
             from_id, to_id = end(row, "from"), end(row, "to")
             check_alive(account, source, from_id)
@@ -67,7 +66,7 @@ def batch_create_v3(account: Account, call: Call) -> Reply:
 
 
 def batch_archive_v3(account: Account, call: Call) -> Reply:
-    source, target = ends(call)
+    source, target = ends(account, call)
     with account.store.transaction():
         for row in inputs_of(body_object(call), CREATE_MAX):
             account.links.delete(source, end(row, "from"), target, end(row, "to"))

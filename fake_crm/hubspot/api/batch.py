@@ -22,7 +22,7 @@ from fake_crm.hubspot.errors import (
     too_many_inputs,
 )
 from fake_crm.hubspot.model.account import Account
-from fake_crm.hubspot.model.types import CONTACTS, ObjectType, resolve
+from fake_crm.hubspot.model.standard_types import CONTACTS, ObjectType
 from fake_crm.hubspot.paths import OBJECTS
 from fake_crm.hubspot.wire import body_object, id_text, is_id, names_in, no_content, objects_in, ok, properties_in
 from harness.kit.call import Call, Reply
@@ -62,7 +62,7 @@ def complete(account: Account, results: list[Wire], errors: list[Wire], status: 
 
 def batch_read(account: Account, call: Call) -> Reply:
     """200, or 207 when ids are missing: found rows, and one error that lists all missing ids."""
-    kind, body = resolve(call.params["type"]), body_object(call)
+    kind, body = account.resolve(call.params["type"]), body_object(call)
     history = names_in(body, "propertiesWithHistory")
     inputs = objects_in(body, "inputs")
     if history and len(inputs) > INPUTS_MAX_WITH_HISTORY:
@@ -89,7 +89,7 @@ def batch_read(account: Account, call: Call) -> Reply:
 
 def batch_create(account: Account, call: Call) -> Reply:
     """201 with all new records, or the first bad one's refusal and nothing written; 207 with trace ids."""
-    kind = resolve(call.params["type"])
+    kind = account.resolve(call.params["type"])
 
     def write(row: Wire) -> Wire:
         links = links_in(account, kind, row)
@@ -100,7 +100,7 @@ def batch_create(account: Account, call: Call) -> Reply:
 
 def batch_update(account: Account, call: Call) -> Reply:
     """200 with the changed rows. A missing id is listed in a 207; a key that is no id is dropped without a word."""
-    kind, inputs = resolve(call.params["type"]), inputs_of(body_object(call))
+    kind, inputs = account.resolve(call.params["type"]), inputs_of(body_object(call))
     _refuse_duplicates(inputs)
     for each in inputs:
         _check_id_property(account, kind, each, required=False)
@@ -119,7 +119,7 @@ def batch_update(account: Account, call: Call) -> Reply:
 
 def batch_upsert(account: Account, call: Call) -> Reply:
     """200 with a row each, `new` telling whether it was created; keyed by one unique property for all inputs."""
-    kind, inputs = resolve(call.params["type"]), inputs_of(body_object(call))
+    kind, inputs = account.resolve(call.params["type"]), inputs_of(body_object(call))
     _refuse_duplicates(inputs)
     for each in inputs:
         _check_id_property(account, kind, each, required=True)
@@ -138,12 +138,11 @@ def batch_upsert(account: Account, call: Call) -> Reply:
 
 def batch_archive(account: Account, call: Call) -> Reply:
     """204, whatever the ids (our guess for unknown ones)."""
-    kind, inputs = resolve(call.params["type"]), inputs_of(body_object(call))
+    kind, inputs = account.resolve(call.params["type"]), inputs_of(body_object(call))
     keys = [key_in(each) for each in inputs]
     with account.store.transaction():
         for key in keys:
-            if account.live(kind, key) is not None:
-                account.store.archive(kind.plural, key)
+            account.archive(kind, key)
     return no_content()
 
 

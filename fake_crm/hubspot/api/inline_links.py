@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fake_crm.hubspot.errors import HubSpotError, invalid_associations, missing_attributes, validation
-from fake_crm.hubspot.model import association_types
 from fake_crm.hubspot.model.account import Account, NewLink
-from fake_crm.hubspot.model.types import ObjectType
+from fake_crm.hubspot.model.association_types import AssociationType
+from fake_crm.hubspot.model.standard_types import ObjectType
 from fake_crm.hubspot.wire import id_text, is_id, objects_in
 
 Wire = dict[str, Any]
@@ -24,8 +24,8 @@ def links_in(account: Account, kind: ObjectType, body: Wire) -> list[NewLink]:
         if not isinstance(target, dict) or "id" not in target:
             raise missing_attributes(["to"])
         other_id = id_text(target["id"])
-        for link in types_in(row.get("types")):
-            if link.source is not kind:
+        for link in types_in(account, row.get("types")):
+            if link.source.type_id != kind.type_id:
                 raise wrong_direction(kind, link)
             if account.live(link.target, other_id) is None:
                 missing.setdefault(link.target.label, []).append(other_id)
@@ -35,7 +35,7 @@ def links_in(account: Account, kind: ObjectType, body: Wire) -> list[NewLink]:
     return links
 
 
-def types_in(value: Any) -> list[association_types.AssociationType]:
+def types_in(account: Account, value: Any) -> list[AssociationType]:
     """`[{associationCategory, associationTypeId}]`, each known. Raises HubSpotError 400."""
     if not isinstance(value, list) or not value:
         raise missing_attributes(["types"])
@@ -43,13 +43,13 @@ def types_in(value: Any) -> list[association_types.AssociationType]:
     for each in value:
         number = each.get("associationTypeId") if isinstance(each, dict) else None
         text = str(number) if isinstance(number, (int, str)) and len(str(number)[:12]) < 12 else ""
-        known = association_types.BY_ID.get(int(text)) if is_id(text) else None
+        known = account.association_types.get(int(text)) if is_id(text) else None
         if known is None:
             raise validation(f"No association type with id {text or 'null'} exists.")  # the text is our guess
         found.append(known)
     return found
 
 
-def wrong_direction(kind: ObjectType, link: association_types.AssociationType) -> HubSpotError:
+def wrong_direction(kind: ObjectType, link: AssociationType) -> HubSpotError:
     text = f"Association type {link.id} invalid from object type {kind.type_id} for associations to be created."
     return validation(f"{text} expected: {link.source.type_id}")

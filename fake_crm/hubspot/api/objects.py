@@ -14,7 +14,7 @@ from fake_crm.hubspot.api.query import Asked, asked, page_limit
 from fake_crm.hubspot.api.shapes import as_object, created, patched, with_associations
 from fake_crm.hubspot.errors import HubSpotError, not_found, not_modelled, not_numeric, validation
 from fake_crm.hubspot.model.account import Account
-from fake_crm.hubspot.model.types import ObjectType, resolve
+from fake_crm.hubspot.model.standard_types import ObjectType
 from fake_crm.hubspot.paths import OBJECTS
 from fake_crm.hubspot.wire import body_object, is_id, no_content, ok, properties_in
 from harness.kit.call import Call, Reply
@@ -50,7 +50,7 @@ def record_for(account: Account, kind: ObjectType, call: Call, wanted: Asked) ->
 
 def read_object(account: Account, call: Call) -> Reply:
     """200 with the record; 404 when it is absent or in the bin (with `archived=true`: when it is not)."""
-    kind, wanted = resolve(call.params["type"]), asked(call)
+    kind, wanted = account.resolve(call.params["type"]), asked(call)
     if wanted.history:
         raise not_modelled("propertiesWithHistory")
     record = record_for(account, kind, call, wanted)
@@ -62,7 +62,7 @@ def read_object(account: Account, call: Call) -> Reply:
 
 def create_object(account: Account, call: Call) -> Reply:
     """201 with the new record and its address; 400 for bad values, 409 for a contact's taken e-mail: nothing written."""
-    kind, body = resolve(call.params["type"]), body_object(call)
+    kind, body = account.resolve(call.params["type"]), body_object(call)
     links = links_in(account, kind, body)
     given = body.get("properties")
     record = account.create(kind, properties_in(body) if given is not None or not links else {}, links)
@@ -73,7 +73,7 @@ def create_object(account: Account, call: Call) -> Reply:
 
 def update_object(account: Account, call: Call) -> Reply:
     """200 with what changed; 400, 404 or 409, and then nothing of the request is applied."""
-    kind, wanted = resolve(call.params["type"]), asked(call)
+    kind, wanted = account.resolve(call.params["type"]), asked(call)
     given = properties_in(body_object(call))
     if not given:
         raise HubSpotError(400, "No properties found to update, please provide at least one.")
@@ -84,17 +84,16 @@ def update_object(account: Account, call: Call) -> Reply:
 
 def archive_object(account: Account, call: Call) -> Reply:
     """204, also for an unknown or archived id (our guess); 404 for an id that is no number."""
-    kind, key = resolve(call.params["type"]), call.params["id"]
+    kind, key = account.resolve(call.params["type"]), call.params["id"]
     if not is_id(key):
         raise not_numeric(key)
-    if account.live(kind, key) is not None:
-        account.store.archive(kind.plural, key)
+    account.archive(kind, key)
     return no_content()
 
 
 def list_objects(account: Account, call: Call) -> Reply:
     """200 with a page of records, ids ascending; `paging` is absent on the last one. `after` is the next record's id."""
-    kind, wanted = resolve(call.params["type"]), asked(call)
+    kind, wanted = account.resolve(call.params["type"]), asked(call)
     limit = page_limit(wanted.limit, 10, LIST_MAX_WITH_HISTORY if wanted.history else LIST_MAX)
     if wanted.history:
         raise not_modelled("propertiesWithHistory")

@@ -13,8 +13,8 @@ from fake_crm.hubspot.api.batch import complete, inputs_of
 from fake_crm.hubspot.api.query import asked
 from fake_crm.hubspot.errors import HubSpotError, missing_attributes, validation, value_taken
 from fake_crm.hubspot.model.account import Account
-from fake_crm.hubspot.model.stock import GROUPS, STOCK, definition_row, option_rows
-from fake_crm.hubspot.model.types import ObjectType, resolve
+from fake_crm.hubspot.model.standard_types import ObjectType
+from fake_crm.hubspot.model.stock import STOCK, definition_row, group_of, option_rows
 from fake_crm.hubspot.paths import PROPERTIES
 from fake_crm.hubspot.wire import body_object, no_content, objects_in, ok
 from harness.kit.call import Call, Reply
@@ -53,13 +53,13 @@ def routes() -> Iterator[Route]:
 
 
 def list_properties(account: Account, call: Call) -> Reply:
-    kind = resolve(call.params["type"])
+    kind = account.resolve(call.params["type"])
     return ok({"results": account.definitions.rows(kind.plural, archived=asked(call).archived)})
 
 
 def read_property(account: Account, call: Call) -> Reply:
     """200 with the definition; 404 when it is absent, or archived and not asked for."""
-    kind, name = resolve(call.params["type"]), call.params["name"]
+    kind, name = account.resolve(call.params["type"]), call.params["name"]
     row = account.definitions.row(kind.plural, name)
     if row is None or row["archived"] is not asked(call).archived:
         raise no_property(name)
@@ -68,13 +68,13 @@ def read_property(account: Account, call: Call) -> Reply:
 
 def create_property(account: Account, call: Call) -> Reply:
     """201 with the definition; 409 when the name exists; 400 for a bad name, type or options. An archived one comes back."""
-    kind = resolve(call.params["type"])
+    kind = account.resolve(call.params["type"])
     return ok(_create(account, kind, body_object(call)), 201)
 
 
 def update_property(account: Account, call: Call) -> Reply:
     """200 with the definition. Name, type of value and uniqueness stay; options are replaced as a whole."""
-    kind, name = resolve(call.params["type"]), call.params["name"]
+    kind, name = account.resolve(call.params["type"]), call.params["name"]
     body = body_object(call)
     row = account.definitions.row(kind.plural, name)
     if row is None or row["archived"]:
@@ -95,7 +95,7 @@ def update_property(account: Account, call: Call) -> Reply:
 
 def archive_property(account: Account, call: Call) -> Reply:
     """204. Stored values stay and are not shown any more; writes of the name are refused."""
-    kind, name = resolve(call.params["type"]), call.params["name"]
+    kind, name = account.resolve(call.params["type"]), call.params["name"]
     _archive(account, kind, name)
     return no_content()
 
@@ -104,7 +104,7 @@ def archive_property(account: Account, call: Call) -> Reply:
 
 
 def batch_read(account: Account, call: Call) -> Reply:
-    kind, body = resolve(call.params["type"]), body_object(call)
+    kind, body = account.resolve(call.params["type"]), body_object(call)
     results, errors = [], []
     for each in inputs_of(body):
         name = _text(each, "name")
@@ -118,7 +118,7 @@ def batch_read(account: Account, call: Call) -> Reply:
 
 def batch_create(account: Account, call: Call) -> Reply:
     """201, or 207 with an error for each definition that was refused."""
-    kind = resolve(call.params["type"])
+    kind = account.resolve(call.params["type"])
     results, errors = [], []
     for each in inputs_of(body_object(call)):
         try:
@@ -129,7 +129,7 @@ def batch_create(account: Account, call: Call) -> Reply:
 
 
 def batch_archive(account: Account, call: Call) -> Reply:
-    kind = resolve(call.params["type"])
+    kind = account.resolve(call.params["type"])
     names = [_text(each, "name") for each in inputs_of(body_object(call))]
     with account.store.transaction():
         for name in names:
@@ -141,12 +141,12 @@ def batch_archive(account: Account, call: Call) -> Reply:
 
 
 def list_groups(account: Account, call: Call) -> Reply:
-    kind = resolve(call.params["type"])
+    kind = account.resolve(call.params["type"])
     return ok({"results": _groups(account, kind)})
 
 
 def read_group(account: Account, call: Call) -> Reply:
-    kind, name = resolve(call.params["type"]), call.params["name"]
+    kind, name = account.resolve(call.params["type"]), call.params["name"]
     for row in _groups(account, kind):
         if row["name"] == name:
             return ok(row)
@@ -155,7 +155,7 @@ def read_group(account: Account, call: Call) -> Reply:
 
 def create_group(account: Account, call: Call) -> Reply:
     """201; 409 when the name exists (our guess at the body)."""
-    kind, body = resolve(call.params["type"]), body_object(call)
+    kind, body = account.resolve(call.params["type"]), body_object(call)
     name, label = _text(body, "name"), _text(body, "label")
     if any(row["name"] == name for row in _groups(account, kind)):
         raise HubSpotError(409, f"A property group named '{name}' already exists.", "OBJECT_ALREADY_EXISTS")
@@ -166,7 +166,11 @@ def create_group(account: Account, call: Call) -> Reply:
 
 
 def _groups(account: Account, kind: ObjectType) -> list[Wire]:
-    stock = {"name": GROUPS[kind.plural], "label": f"{kind.singular.replace('_', ' ').capitalize()} information", "displayOrder": 0}
+    stock = {
+        "name": group_of(kind.plural),
+        "label": f"{kind.singular.replace('_', ' ').capitalize()} information",
+        "displayOrder": 0,
+    }
     own = [record.fields["group"] for record in account.store.all(GROUP_KIND) if record.fields["object"] == kind.plural]
     return [{**stock, "archived": False}, *own]
 

@@ -9,7 +9,7 @@ from typing import Any
 from fake_crm.hubspot.api.shapes import as_object
 from fake_crm.hubspot.errors import vague
 from fake_crm.hubspot.model.account import Account
-from fake_crm.hubspot.model.types import ObjectType, resolve
+from fake_crm.hubspot.model.standard_types import ObjectType
 from fake_crm.hubspot.paths import OBJECTS
 from fake_crm.hubspot.search.filters import Filter, groups_of, sort_of
 from fake_crm.hubspot.search.index import TypeIndex, key_of
@@ -28,7 +28,7 @@ def routes() -> Iterator[Route]:
 
 def search_objects(account: Account, call: Call) -> Reply:
     """200 `{total, results, paging?}`; 400 for any mistake in the body, and beyond the 10,000th match."""
-    kind = resolve(call.params["type"])
+    kind = account.resolve(call.params["type"])
     if len(call.body) > BODY_MAX:
         raise vague()
     body = body_object(call) if call.body else {}

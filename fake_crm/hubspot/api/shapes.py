@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_crm.hubspot.model import association_types
 from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.model.computed import COMPUTED
+from fake_crm.hubspot.model.standard_types import ObjectType
 from fake_crm.hubspot.model.stock import STOCK
-from fake_crm.hubspot.model.types import ObjectType, resolve
 from fake_crm.hubspot.wire import wire_time
 from harness.kit.records import Record
 
@@ -23,8 +23,13 @@ def as_object(account: Account, kind: ObjectType, record: Record, names: tuple[s
         properties = {}
         stock, find, plural = STOCK[kind.plural], account.definitions.find, kind.plural
         for name in sorted({*names, *kind.system}):
-            if name in stock or find(plural, name) is not None:
+            if name in stock:
                 properties[name] = fields.get(name) or None
+            elif (prop := find(plural, name)) is not None:
+                properties[name] = fields.get(prop.stored_as) or None
+        if computed := COMPUTED.get(plural):
+            for name in computed.keys() & properties.keys():
+                properties[name] = computed[name](account, record) or None
     return envelope(account, kind, record, properties)
 
 
@@ -33,7 +38,7 @@ def envelope(account: Account, kind: ObjectType, record: Record, properties: Wir
     body = {
         "id": record.id,
         "properties": properties,
-        "createdAt": fields["createdate"],
+        "createdAt": fields["hs_createdate"],
         "updatedAt": fields["hs_lastmodifieddate"],
         "archived": record.archived,
         "url": f"https://app.hubspot.com/contacts/{account.portal_id}/record/{kind.type_id}/{record.id}",
@@ -47,11 +52,12 @@ def with_associations(account: Account, kind: ObjectType, record: Record, body: 
     """Add `associations`: only the asked types that have any; a primary company appears twice, as the vendor's do."""
     found: Wire = {}
     for name in names:
-        target = resolve(name)
+        target = account.resolve(name)
         rows = [
-            {"id": link.fields["to_id"], "type": association_types.BY_ID[each].name}
+            {"id": link.fields["to_id"], "type": named.name}
             for link in account.links.of(kind, record.id, target)
             for each in sorted(link.fields["types"])
+            if (named := account.association_types.get(each)) is not None
         ]
         if rows:
             found[target.links_key] = {"results": rows}

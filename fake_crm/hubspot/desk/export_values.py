@@ -8,6 +8,7 @@ from typing import Any
 
 from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.model.definitions import Property
+from fake_crm.hubspot.model.standard_types import DEALS
 from fake_crm.hubspot.model.values import Invalid, normalise
 
 
@@ -45,7 +46,7 @@ def _number(prop: Property, text: str) -> str:
 
 
 def _pipeline(account: Account, text: str) -> dict[str, Any]:
-    rows = account.pipelines.rows()
+    rows = account.pipelines.rows(DEALS)
     found = _named(rows, text)
     if found is None:
         raise ValueError(f"{text!r} is not a pipeline; {_nearest(text, (row['label'] for row in rows))}")
@@ -54,7 +55,7 @@ def _pipeline(account: Account, text: str) -> dict[str, Any]:
 
 def _stage(account: Account, text: str, pipeline: str) -> str:
     """A stage of the row's pipeline, by label (the pipeline's may follow it) or id. A bad pipeline is told by its own cell."""
-    rows = account.pipelines.rows()
+    rows = account.pipelines.rows(DEALS)
     chosen = _named(rows, pipeline) if pipeline else rows[0]
     if chosen is None:
         return text

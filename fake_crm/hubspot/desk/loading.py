@@ -15,8 +15,8 @@ from fake_crm.hubspot.desk.export_columns import ALIASES, LINKS, PASSED_OVER
 from fake_crm.hubspot.desk.export_values import internal_value
 from fake_crm.hubspot.errors import HubSpotError
 from fake_crm.hubspot.model.account import Account, NewLink
-from fake_crm.hubspot.model.association_types import PLAIN, PRIMARY
-from fake_crm.hubspot.model.types import BY_KIND, ObjectType
+from fake_crm.hubspot.model.association_types import AssociationType
+from fake_crm.hubspot.model.standard_types import BY_KIND, ObjectType
 from fake_crm.hubspot.search.index import IMPORT
 from fake_crm.hubspot.wire import is_id
 from harness.kit.records import Record
@@ -40,7 +40,7 @@ class Loader:
         """Known columns of a kind such as `deals`, labels and internal names. Raises LookupError for another kind."""
         rows = self._account.definitions.rows(self._type(kind).plural)
         names = {row["label"] for row in rows} | {row["name"] for row in rows}
-        links = {_label(name) for name, link in LINKS.items() if (kind, link.target) in PLAIN}
+        links = {_label(name) for name, link in LINKS.items() if self._link_type(BY_KIND[kind], link.target)}
         return tuple(sorted(names | links | ({"Price"} if kind == "products" else set())))
 
     def load(self, kind: str, rows: Sequence[Mapping[str, str]]) -> list[Problem]:
@@ -66,10 +66,13 @@ class Loader:
         return []
 
     def _type(self, kind: str) -> ObjectType:
-        found = BY_KIND.get(kind)
-        if found is None:
-            raise LookupError(f"HubSpot cannot load {kind!r}; known: {', '.join(BY_KIND)}")
-        return found
+        if kind not in _ORDER:
+            raise LookupError(f"HubSpot cannot load {kind!r}; known: {', '.join(_ORDER)}")
+        return BY_KIND[kind]
+
+    def _link_type(self, kind: ObjectType, target: str, *, primary: bool = False) -> AssociationType | None:
+        types = self._account.association_types
+        return (types.primary if primary else types.plain)(kind, BY_KIND[target])
 
     def _names(self, kind: ObjectType) -> dict[str, str]:
         """Column in lower case → internal name; links as `>companies`, and PASSED."""
@@ -136,7 +139,7 @@ class Loader:
         with_ids = {found.target for found in meant.values() if found.by_id}
         for column, found in sorted(meant.items(), key=lambda pair: pair[1].primary):
             target, text = BY_KIND[found.target], row[column].strip()
-            link_type = (PRIMARY if found.primary else PLAIN).get((kind.plural, target.plural))
+            link_type = self._link_type(kind, found.target, primary=found.primary)
             if not text or link_type is None:
                 continue
             if found.by_id:

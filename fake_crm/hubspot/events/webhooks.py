@@ -14,9 +14,9 @@ from typing import Any
 
 from fake_crm.hubspot.events import signatures
 from fake_crm.hubspot.model.account import Account
-from fake_crm.hubspot.model.association_types import BY_ID
 from fake_crm.hubspot.model.owners import user_id_of
-from fake_crm.hubspot.model.types import BY_KIND, BY_TYPE_ID, ObjectType
+from fake_crm.hubspot.model.standard_types import ObjectType
+from fake_crm.hubspot.model.types import is_object_kind
 from fake_crm.hubspot.wire import encode, ms_of
 from harness.kit.clock import epoch_ms
 from harness.kit.journal import Journal
@@ -65,8 +65,8 @@ class Webhooks:
         if not self._url:
             return
         for change in changes:
-            if change.kind in BY_KIND:
-                for event in self._record_events(change, BY_KIND[change.kind]):
+            if is_object_kind(change.kind):
+                for event in self._record_events(change, self._account.resolve(change.kind)):
                     self._queue(change, event)
             elif change.kind == "associations":
                 self._queue(change, self._association_event(change))
@@ -116,13 +116,14 @@ class Webhooks:
     def _association_event(self, change: Change) -> Event:
         """One event per direction, as both are subscribed (our guess)."""
         (from_type, from_id), (to_type, to_id) = (end.split(":") for end in change.id.split(">"))
-        source, target = BY_TYPE_ID[from_type], BY_TYPE_ID[to_type]
+        source, target = self._account.resolve(from_type), self._account.resolve(to_type)
         types = (change.old if change.action == DELETED else change.new).get("types", ())
         event = self._event(change, f"{source.singular}.associationChange", "")
         event["associationType"] = f"{source.label}_TO_{target.label}"
         event["fromObjectId"], event["toObjectId"] = int(from_id), int(to_id)
         event["associationRemoved"] = change.action == DELETED
-        event["isPrimaryAssociation"] = any(BY_ID[each].label == "Primary" for each in types)
+        get = self._account.association_types.get
+        event["isPrimaryAssociation"] = any((known := get(each)) is not None and known.label == "Primary" for each in types)
         return event
 
     def _event(self, change: Change, subscription: str, name: str) -> Event:

@@ -6,9 +6,12 @@ the cache compares rows by identity, so a restored snapshot needs no notice.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from fake_crm.hubspot.model.stock import EXTERNAL, STOCK
+from fake_crm.hubspot.model.pipelines import Pipelines
+from fake_crm.hubspot.model.standard_types import DEALS
+from fake_crm.hubspot.model.stock import EPOCH_TEXT, EXTERNAL, STOCK, definition_row
 from harness.kit.records import Fields, Record, RecordStore
 
 KIND = "properties"
@@ -18,11 +21,12 @@ Row = dict[str, Any]
 class Property:
     """A definition made ready for validating: what a value may be."""
 
-    __slots__ = ("allowed", "external", "field_type", "multiple", "name", "read_only", "row", "type", "unique")
+    __slots__ = ("allowed", "external", "field_type", "multiple", "name", "read_only", "row", "stored_as", "type", "unique")
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: Row, stored_as: str = "") -> None:
         self.row = row
         self.name: str = row["name"]
+        self.stored_as = stored_as or self.name  # the field of a record that holds the value
         self.type: str = row["type"]
         self.field_type: str = row["fieldType"]
         self.multiple = self.field_type == "checkbox"
@@ -32,12 +36,60 @@ class Property:
         self.external: str = EXTERNAL.get(self.name, "") if row["externalOptions"] else ""
 
 
-_COMPILED = {kind: {name: Property(row) for name, row in rows.items()} for kind, rows in STOCK.items()}
+_COMPILED: dict[str, dict[str, Property]] = {}
+
+
+def _stock(kind: str) -> dict[str, Property]:
+    found = _COMPILED.get(kind)
+    if found is None:
+        found = _COMPILED[kind] = {name: Property(row) for name, row in STOCK[kind].items()}
+    return found
+
+
+class StageProperties:
+    """When a deal came into each stage and left it: read-only properties named after the stages of all pipelines.
+
+    `hs_v2_date_entered_*` is what a deal keeps; the older `hs_date_entered_*` shows the same (facts section 6).
+    """
+
+    _KINDS = (("entered", "Date entered"), ("exited", "Date exited"))
+
+    def __init__(self, pipelines: Pipelines) -> None:
+        self._pipelines = pipelines
+        self._made: dict[str, Property] = {}
+        self._of: list[Row] = []
+
+    def find(self, name: str) -> Property | None:
+        return self._all().get(name) if name.startswith(("hs_v2_date_e", "hs_date_e")) else None
+
+    def rows(self) -> list[Row]:
+        return [each.row for each in self._all().values()]
+
+    def _all(self) -> dict[str, Property]:
+        pipelines = self._pipelines.rows(DEALS)
+        if len(pipelines) != len(self._of) or any(a is not b for a, b in zip(pipelines, self._of, strict=True)):
+            self._of, self._made = pipelines, dict(self._properties(pipelines))
+        return self._made
+
+    def _properties(self, pipelines: list[Row]) -> Iterator[tuple[str, Property]]:
+        for pipeline in pipelines:
+            for stage in pipeline["stages"]:
+                for verb, words in self._KINDS:
+                    stored = f"hs_v2_date_{verb}_{stage['id']}"
+                    label = f'{words} "{stage["label"]} ({pipeline["label"]})"'
+                    for name in (stored, f"hs_date_{verb}_{stage['id']}"):
+                        row = definition_row(
+                            name, label, "datetime", "date", "dealinformation", [], read_only=True, custom=False, at=EPOCH_TEXT
+                        )
+                        yield name, Property(row, stored)
 
 
 class Definitions:
-    def __init__(self, store: RecordStore) -> None:
+    """Stock, stage and custom properties of one account."""
+
+    def __init__(self, store: RecordStore, pipelines: Pipelines) -> None:
         self._store = store
+        self._stages = StageProperties(pipelines)
         self._compiled: dict[str, Property] = {}
         store.define(KIND, indexes=("object",))
 
@@ -46,7 +98,8 @@ class Definitions:
         key = f"{kind}/{name}"
         record = self._store.get(KIND, key)
         if record is None:
-            return _COMPILED[kind].get(name)
+            found = _stock(kind).get(name)
+            return found if found is not None or kind != "deals" else self._stages.find(name)
         if record.archived:
             return None
         row = record.fields["definition"]
@@ -63,7 +116,8 @@ class Definitions:
         """The wire row, archived or not, or None."""
         record = self.record(kind, name)
         if record is None:
-            return STOCK[kind].get(name)
+            stock = self.find(kind, name)
+            return None if stock is None else stock.row
         if not record.archived:
             found: Row = record.fields["definition"]
             return found
@@ -75,6 +129,8 @@ class Definitions:
         if archived:
             return [{**record.fields["definition"], "archived": True} for record in own.values() if record.archived]
         stock = [own[name].fields["definition"] if name in own else row for name, row in STOCK[kind].items()]
+        if kind == "deals":
+            stock += self._stages.rows()
         return stock + [
             record.fields["definition"] for name, record in own.items() if not record.archived and name not in STOCK[kind]
         ]

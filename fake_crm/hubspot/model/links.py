@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fake_crm.hubspot.model.association_types import BY_ID, PLAIN, PRIMARY
-from fake_crm.hubspot.model.types import COMPANIES, ObjectType
+from fake_crm.hubspot.model.association_types import AssociationTypes
+from fake_crm.hubspot.model.standard_types import COMPANIES, ObjectType
 from fake_crm.hubspot.settings import Settings
 from fake_crm.hubspot.wire import wire_time
 from harness.kit.clock import Clock
@@ -27,8 +27,8 @@ COUNTS = {
 
 
 class Links:
-    def __init__(self, store: RecordStore, clock: Clock, settings: Settings) -> None:
-        self._store, self._clock, self._settings = store, clock, settings
+    def __init__(self, store: RecordStore, clock: Clock, settings: Settings, types: AssociationTypes) -> None:
+        self._store, self._clock, self._settings, self._types = store, clock, settings, types
         store.define(KIND, indexes=("pair",))
 
     # -- reading --------------------------------------------------------------------------------------------------
@@ -46,9 +46,9 @@ class Links:
 
     def put(self, source: ObjectType, source_id: str, target: ObjectType, target_id: str, types: Iterable[int]) -> None:
         """Link two live records with exactly these types and the plain one. Repeating changes nothing."""
-        pair = (source.plural, target.plural)
-        wanted = {PLAIN[pair].id, *types}
-        primary = PRIMARY.get(pair)
+        plain = self._types.plain(source, target)
+        wanted = set(types) if plain is None else {plain.id, *types}
+        primary = self._types.primary(source, target)
         if primary is not None:
             if primary.id not in wanted and self._becomes_primary(source, source_id, target, target_id):
                 wanted.add(primary.id)
@@ -56,7 +56,7 @@ class Links:
                 self._demote_others(source, source_id, target, target_id)
         is_new = self._write(source, source_id, target, target_id, wanted)
         if (source, source_id) != (target, target_id):
-            self._write(target, target_id, source, source_id, {BY_ID[each].inverse for each in wanted})
+            self._write(target, target_id, source, source_id, {self._types.inverse(each) for each in wanted})
         if is_new:
             self._count(source, source_id, target, target_id, +1)
 
@@ -83,19 +83,22 @@ class Links:
         if not self._settings.first_company_is_primary:
             return False
         owner, owner_id, company_id = (source, source_id, target_id) if target is COMPANIES else (target, target_id, source_id)
-        primary = PRIMARY[(owner.plural, COMPANIES.plural)].id
+        primary = self._types.primary(owner, COMPANIES)
         links = self.of(owner, owner_id, COMPANIES)
-        return not any(primary in link.fields["types"] and link.fields["to_id"] != company_id for link in links)
+        return primary is not None and not any(
+            primary.id in link.fields["types"] and link.fields["to_id"] != company_id for link in links
+        )
 
     def _demote_others(self, source: ObjectType, source_id: str, target: ObjectType, target_id: str) -> None:
         owner, owner_id, company_id = (source, source_id, target_id) if target is COMPANIES else (target, target_id, source_id)
-        primary = PRIMARY[(owner.plural, COMPANIES.plural)]
+        primary = self._types.primary(owner, COMPANIES)
+        assert primary is not None
         for link in self.of(owner, owner_id, COMPANIES):
             types, other_id = set(link.fields["types"]), link.fields["to_id"]
             if other_id != company_id and primary.id in types:
                 types.discard(primary.id)
                 self._write(owner, owner_id, COMPANIES, other_id, types)
-                self._write(COMPANIES, other_id, owner, owner_id, {BY_ID[each].inverse for each in types})
+                self._write(COMPANIES, other_id, owner, owner_id, {self._types.inverse(each) for each in types})
 
     def _count(self, source: ObjectType, source_id: str, target: ObjectType, target_id: str, step: int) -> None:
         if not self._settings.count_associations:

@@ -1,150 +1,54 @@
-"""Stock property definitions of the modelled types: enough for quote-to-cash, by no means the vendor's few hundred.
+"""Stock property definitions of the modelled types, as the wire shows them, from the tables of `stock_sales` and `stock_commerce`.
 
-One line each: name | label | type/fieldType | flags. Flags: `ro` read only, `ext:owner|pipeline|stage` externally held options, or
-options as `value=Label;…`. Source: facts sections 5 to 7 and 10.1; labels are the vendor's own where its exports name them.
+One line each: name | label | type/fieldType | flags. Flags: `ro` read only, `unique`, `ext:owner|pipeline|stage` externally held
+options, or options as `value=Label;…`. Source: facts section 10.1; the groups of the younger types are our guess.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-_SYSTEM = """
-hs_object_id | Record ID | number/number | ro
-createdate | Create Date | datetime/date | ro
-hs_createdate | Object create date/time | datetime/date | ro
-hs_lastmodifieddate | Last Modified Date | datetime/date | ro
-hs_object_source | Record source | enumeration/select | ro
-hs_object_source_id | Record source ID | string/text | ro
-hs_object_source_label | Record source label | string/text | ro
-hs_merged_object_ids | Merged record IDs | enumeration/checkbox | ro
-hubspot_owner_id | {owner} owner | enumeration/select | ext:owner
-hubspot_owner_assigneddate | Owner assigned date | datetime/date | ro
-"""
-_LIFECYCLE = (
-    "subscriber=Subscriber;lead=Lead;marketingqualifiedlead=Marketing Qualified Lead;salesqualifiedlead=Sales Qualified Lead;"
-    "opportunity=Opportunity;customer=Customer;evangelist=Evangelist;other=Other"
-)
-_LEAD_STATUS = (
-    "NEW=New;OPEN=Open;IN_PROGRESS=In Progress;OPEN_DEAL=Open Deal;UNQUALIFIED=Unqualified;"
-    "ATTEMPTED_TO_CONTACT=Attempted to Contact;CONNECTED=Connected;BAD_TIMING=Bad Timing"
-)
-_CONTACTS = f"""
-email | Email | string/text
-hs_additional_emails | Additional email addresses | enumeration/checkbox | ro
-firstname | First Name | string/text
-lastname | Last Name | string/text
-phone | Phone Number | string/phonenumber
-mobilephone | Mobile Phone Number | string/phonenumber
-fax | Fax Number | string/phonenumber
-company | Company Name | string/text
-jobtitle | Job Title | string/text
-website | Website URL | string/text
-address | Street Address | string/text
-city | City | string/text
-state | State/Region | string/text
-zip | Postal Code | string/text
-country | Country/Region | string/text
-salutation | Salutation | string/text
-message | Message | string/textarea
-lifecyclestage | Lifecycle Stage | enumeration/radio | {_LIFECYCLE}
-hs_lead_status | Lead Status | enumeration/radio | {_LEAD_STATUS}
-lastmodifieddate | Last Modified Date | datetime/date | ro
-num_associated_deals | Number of Associated Deals | number/number | ro
-"""
-_COMPANIES = f"""
-name | Company name | string/text
-domain | Company Domain Name | string/text
-website | Website URL | string/text
-phone | Phone Number | string/phonenumber
-address | Street Address | string/text
-address2 | Street Address 2 | string/text
-city | City | string/text
-state | State/Region | string/text
-zip | Postal Code | string/text
-country | Country/Region | string/text
-description | Description | string/textarea
-about_us | About Us | string/textarea
-industry | Industry | string/text
-numberofemployees | Number of Employees | number/number
-annualrevenue | Annual Revenue | number/number
-founded_year | Year Founded | string/text
-timezone | Time Zone | string/text
-type | Type | enumeration/select | PROSPECT=Prospect;PARTNER=Partner;RESELLER=Reseller;VENDOR=Vendor;OTHER=Other
-lifecyclestage | Lifecycle Stage | enumeration/radio | {_LIFECYCLE}
-hs_lead_status | Lead Status | enumeration/radio | {_LEAD_STATUS}
-num_associated_contacts | Number of Associated Contacts | number/number | ro
-num_associated_deals | Number of Associated Deals | number/number | ro
-"""
-_DEALS = """
-dealname | Deal Name | string/text
-amount | Amount | number/number
-dealstage | Deal Stage | enumeration/radio | ext:stage
-pipeline | Pipeline | enumeration/select | ext:pipeline
-closedate | Close Date | datetime/date
-dealtype | Deal Type | enumeration/radio | newbusiness=New Business;existingbusiness=Existing Business
-description | Deal Description | string/textarea
-deal_currency_code | Currency | enumeration/select | EUR=EUR;USD=USD;GBP=GBP;CHF=CHF;PLN=PLN;SEK=SEK;DKK=DKK
-hs_priority | Priority | enumeration/select | low=Low;medium=Medium;high=High
-hs_next_step | Next step | string/text
-closed_lost_reason | Closed Lost Reason | string/textarea
-closed_won_reason | Closed Won Reason | string/textarea
-hs_is_closed | Is Deal Closed? | bool/booleancheckbox | ro
-hs_is_closed_won | Is Closed Won | bool/booleancheckbox | ro
-hs_deal_stage_probability | Deal probability | number/number | ro
-num_associated_contacts | Number of Associated Contacts | number/number | ro
-hs_num_of_associated_line_items | Number of Associated Line Items | number/number | ro
-"""
-_FREQUENCY = "weekly=Weekly;monthly=Monthly;quarterly=Quarterly;annually=Annually"
-_BILLING = f"""
-hs_recurring_billing_period | Term | string/text
-recurringbillingfrequency | Billing frequency | enumeration/select | {_FREQUENCY}
-hs_pricing_model | Pricing model | enumeration/select | flat=Flat;volume=Volume;graduated=Graduated;stairstep=Stairstep
-hs_tier_ranges | Tier ranges | string/text
-hs_tier_prices | Tier prices | string/text
-"""
-_PRODUCTS = f"""
-name | Name | string/text
-description | Product description | string/textarea
-price | Unit price | number/number
-hs_sku | SKU | string/text
-hs_cost_of_goods_sold | Unit cost | number/number
-hs_folder | Folder | string/text
-hs_url | URL | string/text
-hs_product_type | Product Type | enumeration/select | inventory=Inventory;non_inventory=Non-Inventory;service=Service
-tax | Tax | number/number
-{_BILLING.strip()}
-"""
-_LINE_ITEMS = f"""
-name | Name | string/text
-description | Description | string/textarea
-price | Unit price | number/number
-quantity | Quantity | number/number
-amount | Net price | number/number
-discount | Unit discount | number/number
-hs_discount_percentage | Discount percentage | number/number
-hs_sku | SKU | string/text
-hs_product_id | Product ID | number/number
-hs_line_item_currency_code | Currency | string/text
-hs_cost_of_goods_sold | Unit cost | number/number
-hs_position_on_quote | Position on quote | number/number
-hs_recurring_billing_start_date | Billing start date | date/date
-hs_recurring_billing_end_date | Billing end date | date/date
-hs_tax_rate_group_id | Tax rate | string/text
-tax | Tax | number/number
-{_BILLING.strip()}
-"""
+from fake_crm.hubspot.model import stock_commerce as commerce
+from fake_crm.hubspot.model import stock_sales as sales
+
 _TABLES = {
-    "contacts": (_CONTACTS, "contactinformation", "Contact"),
-    "companies": (_COMPANIES, "companyinformation", "Company"),
-    "deals": (_DEALS, "dealinformation", "Deal"),
-    "products": (_PRODUCTS, "productinformation", "Product"),
-    "line_items": (_LINE_ITEMS, "lineiteminformation", "Line item"),
+    "contacts": (sales.CONTACTS, "contactinformation", "Contact"),
+    "companies": (sales.COMPANIES, "companyinformation", "Company"),
+    "deals": (sales.DEALS, "dealinformation", "Deal"),
+    "tickets": (sales.TICKETS, "ticketinformation", "Ticket"),
+    "products": (sales.PRODUCTS, "productinformation", "Product"),
+    "line_items": (sales.LINE_ITEMS, "lineiteminformation", "Line item"),
+    "quotes": (commerce.QUOTES, "quoteinformation", "Quote"),
+    "orders": (commerce.ORDERS, "order_information", "Order"),
+    "invoices": (commerce.INVOICES, "invoice_information", "Invoice"),
+    "commerce_payments": (commerce.PAYMENTS, "payment_information", "Payment"),
+    "subscriptions": (commerce.SUBSCRIPTIONS, "subscription_information", "Subscription"),
+    "discounts": (commerce.DISCOUNTS, "discount_information", "Discount"),
+    "fees": (commerce.FEES, "fee_information", "Fee"),
+    "taxes": (commerce.TAXES, "tax_information", "Tax"),
+    "quote_templates": (commerce.QUOTE_TEMPLATES, "quote_template_information", "Quote template"),
 }
 _BOOLEANS = [{"label": "Yes", "value": "true"}, {"label": "No", "value": "false"}]
 EPOCH_TEXT = "1970-01-01T00:00:00Z"
 
-EXTERNAL = {"hubspot_owner_id": "owner", "dealstage": "stage", "pipeline": "pipeline"}
-GROUPS = {kind: group for kind, (_, group, _) in _TABLES.items()}
+EXTERNAL = {
+    "hubspot_owner_id": "owner",
+    "dealstage": "stage",
+    "pipeline": "pipeline",
+    "hs_pipeline": "pipeline",
+    "hs_pipeline_stage": "stage",
+}
+_CUSTOM = (
+    "hs_pipeline | Pipeline | enumeration/select | ext:pipeline\nhs_pipeline_stage | Stage | enumeration/radio | ext:stage",
+    "",
+    "",
+)
+
+
+def group_of(kind: str) -> str:
+    """The stock group of a type's properties; a custom object's is made of its name."""
+    found = _TABLES.get(kind)
+    return found[1] if found is not None else f"{kind.partition('_')[2]}_information"
 
 
 def option_rows(options: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -213,16 +117,30 @@ def _row(line: str, group: str) -> dict[str, Any]:
     if name in EXTERNAL:
         row["externalOptions"] = True
         row["referencedObjectType"] = "OWNER" if name == "hubspot_owner_id" else None
-    if (name == "email" and group == "contactinformation") or name == "hs_object_id":
+    if (name == "email" and group == "contactinformation") or name == "hs_object_id" or flag == "unique":
         row["hasUniqueValue"] = True
     return {key: value for key, value in row.items() if value is not None}
 
 
+# hs_createdate is every type's; only the older ones have a createdate of its own
+_OLDER = frozenset(("contacts", "companies", "deals", "tickets", "products", "line_items"))
+
+
 def _table(kind: str) -> dict[str, dict[str, Any]]:
-    own, group, owner = _TABLES[kind]
-    lines = own.strip().splitlines() + _SYSTEM.format(owner=owner).strip().splitlines()
-    rows = [_row(line, group) for line in lines]
-    return {row["name"]: row for row in rows}
+    own, group, owner = _TABLES.get(kind, _CUSTOM)
+    lines = own.strip().splitlines() + sales.SYSTEM.format(owner=owner or "Record").strip().splitlines()
+    rows = [_row(line, group or "custom_information") for line in lines]
+    return {row["name"]: row for row in rows if row["name"] != "createdate" or kind in _OLDER}
 
 
-STOCK: dict[str, dict[str, dict[str, Any]]] = {kind: _table(kind) for kind in _TABLES}
+class _Stock(dict[str, dict[str, dict[str, Any]]]):
+    """Rows by kind and name; custom objects share the vendor's own few."""
+
+    def __missing__(self, kind: str) -> dict[str, dict[str, Any]]:
+        rows = {name: {**row, "groupName": group_of(kind)} for name, row in _CUSTOM_ROWS.items()}
+        self[kind] = rows
+        return rows
+
+
+_CUSTOM_ROWS = _table("custom")
+STOCK = _Stock({kind: _table(kind) for kind in _TABLES})

@@ -1,116 +1,107 @@
-"""Object types: their names and ids in paths, what a read returns unasked, and what a create needs.
+"""Object types: the standard ones, and the custom ones of an account; what a path may call them.
 
-Source: facts sections 5.1 (ids and names), 5.2 (default properties), 5.3 (required on create), 8.2 (searchable by `query`).
+Source: facts sections 5.1 (ids and names), 10.4 (custom objects). What each returns unasked and needs on creation is in
+`standard_types.py`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import Any
 
 from fake_crm.hubspot.errors import HubSpotError, not_modelled
+from fake_crm.hubspot.model.standard_types import (
+    BY_NAME,
+    NOT_MODELLED,
+    STANDARD,
+    ObjectType,
+)
+from harness.kit.records import RecordStore
+
+KIND = "schemas"  # the store's kind for custom object definitions: id `2-4410077`, field `schema` the wire row
+_KNOWN = {name: f"{names[0]} ({type_id})" for type_id, names in NOT_MODELLED.items() for name in (type_id, *names)}
+CUSTOM_DEFAULTS = ("hs_createdate", "hs_lastmodifieddate", "hs_object_id")
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectType:
-    """One modelled type. `plural` is also the store's kind; `defaults` is sorted, as the vendor's samples are."""
-
-    type_id: str
-    plural: str
-    singular: str
-    label: str  # in error texts and association types: `DEAL`, `LINE_ITEM`
-    links_key: str  # in `associations` of a read: line items come back with a space
-    modified: str
-    defaults: tuple[str, ...]
-    required: tuple[str, ...] = ()
-    searchable: tuple[str, ...] = ()
-
-    @property
-    def system(self) -> tuple[str, str, str]:
-        """Always part of a read, whatever was asked."""
-        return ("createdate", "hs_object_id", self.modified)
+def is_object_kind(kind: str) -> bool:
+    """Whether a kind of the store holds CRM objects: a standard type's plural, or a custom one's `p48211907_rental`."""
+    return kind in BY_NAME or (kind[0] == "p" and kind[1:2].isdigit())
 
 
-CONTACTS = ObjectType(
-    "0-1", "contacts", "contact", "CONTACT", "contacts", "lastmodifieddate",
-    ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname"),
-    searchable=("firstname", "lastname", "email", "phone", "hs_additional_emails", "fax", "mobilephone", "company"),
-)  # fmt: skip
-COMPANIES = ObjectType(
-    "0-2", "companies", "company", "COMPANY", "companies", "hs_lastmodifieddate",
-    ("createdate", "domain", "hs_lastmodifieddate", "hs_object_id", "name"),
-    searchable=("website", "phone", "name", "domain"),
-)  # fmt: skip
-DEALS = ObjectType(
-    "0-3", "deals", "deal", "DEAL", "deals", "hs_lastmodifieddate",
-    ("amount", "closedate", "createdate", "dealname", "dealstage", "hs_lastmodifieddate", "hs_object_id", "pipeline"),
-    searchable=("dealname", "pipeline", "dealstage", "description", "dealtype"),
-)  # fmt: skip
-PRODUCTS = ObjectType(
-    "0-7", "products", "product", "PRODUCT", "products", "hs_lastmodifieddate",
-    ("createdate", "description", "hs_lastmodifieddate", "hs_object_id", "name", "price"),
-    required=("name",),
-    searchable=("name", "description", "price", "hs_sku"),
-)  # fmt: skip
-LINE_ITEMS = ObjectType(
-    "0-8", "line_items", "line_item", "LINE_ITEM", "line items", "hs_lastmodifieddate",
-    ("amount", "createdate", "hs_lastmodifieddate", "hs_object_id", "price", "quantity"),
-)  # fmt: skip
-
-MODELLED = (CONTACTS, COMPANIES, DEALS, PRODUCTS, LINE_ITEMS)
-BY_KIND = {kind.plural: kind for kind in MODELLED}
-BY_TYPE_ID = {kind.type_id: kind for kind in MODELLED}
-_BY_NAME = {name: kind for kind in MODELLED for name in (kind.plural, kind.singular, kind.type_id)}
-
-_NOT_MODELLED = {
-    "0-5": ("tickets", "ticket"),
-    "0-14": ("quotes", "quote"),
-    "0-18": ("communications", "communication"),
-    "0-19": ("feedback_submissions", "feedback_submission"),
-    "0-27": ("tasks", "task"),
-    "0-46": ("notes", "note"),
-    "0-47": ("meetings", "meeting"),
-    "0-48": ("calls", "call"),
-    "0-49": ("emails", "email"),
-    "0-53": ("invoices", "invoice"),
-    "0-54": ("marketing_events", "marketing_event"),
-    "0-64": ("quote_templates", "quote_template"),
-    "0-69": ("subscriptions", "subscription"),
-    "0-74": ("goal_targets", "goal_target"),
-    "0-84": ("discounts", "discount"),
-    "0-85": ("fees", "fee"),
-    "0-86": ("taxes", "tax"),
-    "0-101": ("commerce_payments", "commerce_payment"),
-    "0-115": ("users", "user"),
-    "0-116": ("postal_mail", "postal_mails"),
-    "0-123": ("orders", "order"),
-    "0-136": ("leads", "lead"),
-    "0-142": ("carts", "cart"),
-    "0-162": ("services", "service"),
-    "0-410": ("courses", "course"),
-    "0-420": ("listings", "listing"),
-    "0-421": ("appointments", "appointment"),
-    "0-970": ("projects", "project"),
-}
-_KNOWN = {name: f"{names[0]} ({type_id})" for type_id, names in _NOT_MODELLED.items() for name in (type_id, *names)}
+def custom_type(row: dict[str, Any]) -> ObjectType:
+    """The type a schema defines. Its records are stored under the fully qualified name."""
+    name = row["fullyQualifiedName"]
+    return ObjectType(
+        row["objectTypeId"],
+        name,
+        name,
+        row["labels"]["singular"],
+        name,
+        "hs_lastmodifieddate",
+        CUSTOM_DEFAULTS,
+        required=tuple(row["requiredProperties"]),
+        searchable=tuple(row["searchableProperties"]),
+        created="hs_createdate",
+        pipeline=("hs_pipeline", "hs_pipeline_stage"),
+    )
 
 
-def resolve(name: str) -> ObjectType:
-    """The type a path segment names, singular or plural or id, in any case. Raises HubSpotError: 400 unknown, 501 not modelled."""
-    found = _BY_NAME.get(name)
-    if found is not None:
-        return found
-    lowered = name.lower()
-    found = _BY_NAME.get(lowered)
-    if found is not None:
-        return found
-    if lowered in _KNOWN:
-        raise not_modelled(f"the object type {_KNOWN[lowered]}")
-    group, dash, number = name.partition("-")
-    if dash and group.isdigit() and number.isdigit():
-        raise HubSpotError(400, f"Invalid object or event type id: {name}")
-    raise HubSpotError(400, f"Unable to infer object type from: {name}")
+class Types:
+    """All types of one account. A custom type is one object as long as its schema stays the same."""
+
+    def __init__(self, store: RecordStore) -> None:
+        self._store = store
+        self._custom: dict[str, tuple[dict[str, Any], ObjectType]] = {}
+        store.define(KIND)
+
+    def resolve(self, name: str) -> ObjectType:
+        """The type a path segment names, singular or plural or id, in any case.
+
+        Raises HubSpotError: 400 unknown, 501 not modelled. The bare name of a custom object is none (facts 4.2).
+        """
+        found = self.find(name)
+        if found is not None:
+            return found
+        lowered = name.lower()
+        if lowered in _KNOWN:
+            raise not_modelled(f"the object type {_KNOWN[lowered]}")
+        group, dash, number = name.partition("-")
+        if dash and group.isdigit() and number.isdigit():
+            raise HubSpotError(400, f"Invalid object or event type id: {name}")
+        raise HubSpotError(400, f"Unable to infer object type from: {name}")
+
+    def find(self, name: str) -> ObjectType | None:
+        """Like `resolve`, but None instead of an error. Takes the store's kind of a type as well."""
+        found = BY_NAME.get(name)
+        if found is not None:
+            return found
+        lowered = name.lower()
+        return BY_NAME.get(lowered) or self._find_custom(lowered)
+
+    def custom(self) -> Iterator[ObjectType]:
+        for record in self._store.all(KIND):
+            if not record.archived:
+                yield self._compiled(record.fields["schema"])
+
+    def all(self) -> Iterator[ObjectType]:
+        yield from STANDARD
+        yield from self.custom()
+
+    def _find_custom(self, name: str) -> ObjectType | None:
+        record = self._store.get(KIND, name)
+        if record is not None:
+            return None if record.archived else self._compiled(record.fields["schema"])
+        if name[:1] != "p":
+            return None
+        return next((each for each in self.custom() if name == each.plural.lower() or name == _short(each.plural)), None)
+
+    def _compiled(self, row: dict[str, Any]) -> ObjectType:
+        held = self._custom.get(row["objectTypeId"])
+        if held is None or held[0] is not row:
+            held = self._custom[row["objectTypeId"]] = (row, custom_type(row))
+        return held[1]
 
 
-def names_of(name: str) -> ObjectType | None:
-    """Like `resolve`, but None instead of an error: for naming operations."""
-    return _BY_NAME.get(name) or _BY_NAME.get(name.lower())
+def _short(name: str) -> str:
+    """`p48211907_rental` as `p_rental`, the form without the portal's id."""
+    return "p_" + name.partition("_")[2].lower()

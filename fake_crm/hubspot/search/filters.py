@@ -15,7 +15,7 @@ from typing import Any
 from fake_crm.hubspot.errors import HubSpotError, vague, wrong_shape
 from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.model.definitions import Property
-from fake_crm.hubspot.model.types import ObjectType, resolve
+from fake_crm.hubspot.model.standard_types import ObjectType
 from fake_crm.hubspot.model.values import Invalid, text_of
 from fake_crm.hubspot.search.index import Key, key_of, number_of
 from fake_crm.hubspot.wire import is_id, ms_of, objects_in
@@ -78,7 +78,7 @@ def _filter(account: Account, kind: ObjectType, row: dict[str, Any]) -> Filter:
 def _association(account: Account, kind: ObjectType, name: str, operator: str, row: dict[str, Any]) -> Filter:
     """Links are read from the store, without lag (our simplification)."""
     try:
-        other = resolve(name.partition(".")[2])
+        other = account.resolve(name.partition(".")[2])
     except HubSpotError:
         raise vague() from None
     if operator == "EQ":

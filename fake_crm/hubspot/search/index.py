@@ -8,13 +8,13 @@ back from the latest write. So both cost as many steps as they return, however m
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
 from fake_crm.hubspot.model.definitions import Property
-from fake_crm.hubspot.model.types import BY_KIND, MODELLED
+from fake_crm.hubspot.model.types import is_object_kind
 from fake_crm.hubspot.settings import Settings
 from fake_crm.hubspot.wire import ms_of
 from harness.kit.clock import Clock
@@ -101,8 +101,8 @@ class SearchIndexes:
         self._spread = max(0.0, (settings.index_lag_s_max or 0.0) - settings.index_lag_s)
         self._waiting: deque[tuple[datetime, str, str, Fields | None]] = deque()
         self._latest: datetime | None = None
-        self._types = {each.plural: TypeIndex() for each in MODELLED}
-        self._ids: dict[str, list[int]] = {each.plural: [] for each in MODELLED}
+        self._types: dict[str, TypeIndex] = defaultdict(TypeIndex)
+        self._ids: dict[str, list[int]] = defaultdict(list)
         store.on_commit(self._committed)
 
     def of(self, kind: str) -> TypeIndex:
@@ -119,7 +119,9 @@ class SearchIndexes:
     def rebuild(self) -> None:
         """Start again from the store, without lag: after a snapshot was restored."""
         self._waiting.clear()
-        for kind in self._types:
+        self._types.clear()
+        self._ids.clear()
+        for kind in filter(is_object_kind, self._store.kinds()):
             index = self._types[kind] = TypeIndex()
             records = sorted(self._store.all(kind), key=lambda record: record.updated_at)
             for record in records:
@@ -131,7 +133,7 @@ class SearchIndexes:
         self._drain(now)
         for change in changes:
             kind = change.kind
-            if kind not in BY_KIND:
+            if not is_object_kind(kind):
                 continue
             if change.action == CREATED:
                 self._note_id(kind, int(change.id))
