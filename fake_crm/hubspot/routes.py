@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fake_crm.hubspot.api import admin, associations, associations_v3, batch, objects, pipelines, properties, search
+from fake_crm.hubspot.api import admin, associations, associations_v3, batch, install, oauth, objects, pipelines, properties, search
+from fake_crm.hubspot.api.legacy import companies_v2, contacts_v1, deals_v1, setup
 from fake_crm.hubspot.errors import not_modelled
 from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.paths import OBJECTS
 from harness.kit.call import Call, Reply
 from harness.kit.routing import Route, Router
 
-# areas of the vendor's API we know of: saying so is more useful than a 404
+# areas of the vendor's API we know of: saying so is more useful than a 404. Of some (v1, v2) single operations are modelled above
 _ELSEWHERE = (
     "/crm/v3/schemas", "/crm-object-schemas", "/crm/v3/lists", "/crm/v3/imports", "/crm/v3/exports", "/crm/v3/property-validations",
-    "/crm/v3/limits", "/crm/v3/object-library", "/crm/associations/v4/definitions", "/oauth", "/webhooks", "/webhooks-journal",
+    "/crm/v3/limits", "/crm/v3/object-library", "/crm/associations/v4/definitions", "/webhooks", "/webhooks-journal",
     "/app-webhooks", "/deals/v1", "/companies/v2", "/contacts/v1", "/properties/v1", "/properties/v2", "/engagements/v1",
-    "/owners/v2", "/tax-rates/v1", "/automation", "/marketing", "/cms", "/files", "/events", "/conversations",
-    "/communication-preferences", "/settings",
+    "/owners/v2", "/tax-rates/v1", "/crm-pipelines/v1", "/crm-associations/v1", "/crm-objects/v1", "/email/public/v1", "/forms/v2",
+    "/automation", "/marketing", "/cms", "/files", "/events", "/conversations", "/communication-preferences", "/settings",
 )  # fmt: skip
 # single operations of modelled areas
 _OPERATIONS = (
@@ -66,7 +67,10 @@ def elsewhere(account: Account, call: Call) -> Reply:
     raise not_modelled(f"{call.method} {call.path}")
 
 
-AREAS = (objects, batch, search, associations, associations_v3, properties, pipelines, admin)
+AREAS = (
+    objects, batch, search, associations, associations_v3, properties, pipelines, admin, oauth, install,
+    deals_v1, companies_v2, contacts_v1, setup,
+)  # fmt: skip
 
 
 def routes() -> Iterator[Route]:

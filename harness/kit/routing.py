@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 Handler = Callable[..., Any]
+NOT_MODELLED = "not_modelled"  # the operation of routes that are known and answer 501
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """`template` has literal segments, `{name}` for one segment and, last, `{name:path}` for the rest with its slashes.
 
-    `operation` names what the route does (`deals.create`, or a pattern the dialect fills in): faults, journal, fidelity
-    pages and contracts speak of it.
+    `operation` names what the route does (`create_deal`, or a pattern the dialect fills in): faults and journal speak of it.
+    `documented_as` names the route's entry in the fake's contract where one operation takes or answers different things on
+    different paths. `fixed` are parameters the path does not spell out: handlers and checks see them as if it did.
     """
 
     method: str
     template: str
     handler: Handler
     operation: str
+    documented_as: str = ""
+    fixed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def entry(self) -> str:
+        """The name of what describes this route in the contract."""
+        return self.documented_as or self.operation
+
+    @property
+    def parameters(self) -> list[str]:
+        """Names of the path parameters, in order."""
+        return [segment[1:-1].removesuffix(":path") for segment in _segments(self.template) if segment.startswith("{")]
 
 
 class MethodNotAllowed(LookupError):
@@ -80,7 +94,8 @@ class Router:
         if hit is None:
             raise MethodNotAllowed(sorted(node.routes))
         route, names = hit
-        return route, dict(zip(names, values, strict=True))
+        parameters = dict(zip(names, values, strict=True))
+        return route, {**parameters, **route.fixed} if route.fixed else parameters
 
     def _walk(self, node: _Node, segments: list[str], at: int, values: list[str]) -> tuple[_Node, list[str]] | None:
         if at == len(segments):

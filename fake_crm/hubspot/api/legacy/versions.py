@@ -1,0 +1,32 @@
+"""The values a property had, newest first, for the `versions` of v1 and v2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.model.standard_types import ObjectType
+from fake_crm.hubspot.wire import ms_of
+from harness.kit.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One value. `at_ms` is when it was written, epoch milliseconds."""
+
+    value: str
+    at_ms: int
+    source: str
+    source_id: str | None = None
+    source_label: str | None = None
+
+
+def versions_of(account: Account, kind: ObjectType, record: Record, name: str) -> list[Version]:
+    """At least the present value, written when the record last changed."""
+    fields = record.fields
+    prop = account.definitions.find(kind.plural, name)
+    if prop is not None and prop.read_only:
+        source: tuple[str, str | None, str | None] = ("CALCULATED", None, None)
+    else:
+        source = (fields["hs_object_source"], fields["hs_object_source_id"], fields["hs_object_source_label"])
+    return [Version(fields[name], ms_of(fields[kind.modified]) or 0, *source)]
