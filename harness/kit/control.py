@@ -11,12 +11,11 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
+from harness.kit.addresses import WILDCARDS, BadRequest, checked_address, host_name, is_loopback
 from harness.kit.call import BadJson, Call, Outcome, Reply
 from harness.kit.clock import epoch_ms, iso_ms
 from harness.kit.fake import Fake, FakeState
@@ -28,12 +27,8 @@ from harness.kit.routing import MethodNotAllowed, Route, Router
 PREFIX = "/_harness"
 JOURNAL_LINES_MAX, JOURNAL_LINES_DEFAULT = 10_000, 1_000
 SNAPSHOTS_MAX = 100
+GIVEN_UP_SHOWN = 20
 WEBHOOK_SECRET = "syncproof-webhook-secret"  # signs webhooks where nobody names another
-WILDCARDS = frozenset({"", "0.0.0.0", "::"})
-
-
-class BadRequest(ValueError):
-    """What the caller has to change, in one sentence; answered with 400."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,7 @@ class Guard:
 
     def refusal(self, call: Call) -> Reply | None:
         """The reason to refuse this call, or None."""
-        host = _host_name(call.host)
+        host = host_name(call.host)
         if not is_loopback(host) and host != self.host.lower() and self.host not in WILDCARDS:
             return _error(
                 403, f"the Host header names {call.host!r}; control routes answer to localhost and {self.host or 'localhost'} only"
@@ -64,31 +59,6 @@ class Guard:
                 401, "send the control token printed at start as `Authorization: Bearer <token>`", {"www-authenticate": "Bearer"}
             )
         return None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach `host`: `localhost`, a name below it, 127.0.0.0/8 or ::1."""
-    name = host.strip("[]").lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def checked_address(url: Any) -> str:
-    """The URL, if webhooks can be sent to it. Raises BadRequest that says what is wrong."""
-    if not isinstance(url, str) or not url:
-        raise BadRequest(f"a webhook address is an http or https URL such as http://127.0.0.1:5000/hook, not {url!r}")
-    try:
-        parts = urlsplit(url)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is none, a bracket that is not closed
-        fine = False
-    if not fine or not url.isprintable() or " " in url:
-        raise BadRequest(f"{url!r} is no webhook address: expected an http or https URL such as http://127.0.0.1:5000/hook")
-    return url
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +178,23 @@ class ControlRoutes:
         self._fake.journal.add(Marker(self._fake.clock.now(), "reset", self._fake.system))
         return _json({"reset": True})
 
+    def list_webhooks(self, call: Call) -> Reply:
+        """What the webhook address gets: how many deliveries wait, are on their way, were given up, and the latest of those."""
+        queue, due = self._fake.webhooks, self._fake.webhooks.next_due()
+        lost = [
+            {"delivery": each.id, "attempts": each.attempt, "subject": each.subject, "url": each.url} for each in queue.given_up
+        ]
+        return _json(
+            {
+                "url": self._hook[0] if self._hook is not None else None,
+                "waiting": queue.pending - queue.in_flight,
+                "next_due": iso_ms(due) if due is not None else None,
+                "in_flight": queue.in_flight,
+                "given_up": queue.given_up_count,
+                "latest_given_up": lost[-GIVEN_UP_SHOWN:],
+            }
+        )
+
     def webhooks(self, call: Call) -> Reply:
         """Send webhooks to {"url": …} from now on, signed with {"secret": …} or the default secret."""
         wanted = _body(call)
@@ -248,6 +235,7 @@ def routes(control: ControlRoutes) -> list[Route]:
         Route("POST", f"{PREFIX}/faults", control.add_faults, "add_faults"),
         Route("DELETE", f"{PREFIX}/faults", control.heal, "heal"),
         Route("GET", f"{PREFIX}/journal", control.journal, "journal"),
+        Route("GET", f"{PREFIX}/webhooks", control.list_webhooks, "list_webhooks"),
         Route("POST", f"{PREFIX}/webhooks", control.webhooks, "webhooks"),
         Route("POST", f"{PREFIX}/reset", control.reset, "reset"),
         Route("POST", f"{PREFIX}/snapshot", control.snapshot, "snapshot"),
@@ -269,13 +257,6 @@ def _whole(query: dict[str, str], name: str, default: int, least: int, most: int
     if not (text.isascii() and text.isdecimal()) or not least <= int(text[:20]) <= most:
         raise BadRequest(f"`{name}` is a whole number from {least} to {most}, got {text!r}")
     return int(text)
-
-
-def _host_name(host: str) -> str:
-    """The name in a Host header, without its port: `[::1]:8000` is `::1`."""
-    if host.startswith("["):
-        return host[1:].split("]", 1)[0].lower()
-    return host.rsplit(":", 1)[0].lower() if host.count(":") == 1 else host.lower()
 
 
 def _json(value: Any) -> Reply:

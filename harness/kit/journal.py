@@ -86,6 +86,16 @@ class DeliveryAttempted(Entry, frozen=True, gc=False, tag="delivery"):
     body: str
 
 
+class DeliveryGivenUp(Entry, frozen=True, gc=False, tag="delivery_given_up"):
+    """A fake stopped trying after `attempts`: what the delivery told is lost. `result` is what the last attempt came to."""
+
+    system: str
+    delivery: str
+    attempts: int
+    result: str
+    subject: str
+
+
 class EngineEvent(Entry, frozen=True, gc=False, tag="engine"):
     """Something about the engine under test: `started`, `ready`, `crashed`, `restarted`, `stopped`, `error`, `log`."""
 
@@ -111,7 +121,19 @@ class Marker(Entry, frozen=True, gc=False, tag="marker"):
     detail: str = ""
 
 
-AnyEntry = Received | Decided | Answered | Arrived | Changed | FaultFired | DeliveryAttempted | EngineEvent | PersonActed | Marker
+AnyEntry = (
+    Received
+    | Decided
+    | Answered
+    | Arrived
+    | Changed
+    | FaultFired
+    | DeliveryAttempted
+    | DeliveryGivenUp
+    | EngineEvent
+    | PersonActed
+    | Marker
+)
 T = TypeVar("T", bound=Entry)
 
 

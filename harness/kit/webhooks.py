@@ -16,7 +16,9 @@ from typing import Any
 import msgspec
 
 from harness.kit.clock import Clock
-from harness.kit.journal import DeliveryAttempted, FaultFired, Journal
+from harness.kit.journal import DeliveryAttempted, DeliveryGivenUp, FaultFired, Journal
+
+GIVEN_UP_KEPT = 500
 
 
 class DeliveryWeather(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,14 +94,25 @@ class WebhookQueue:
         self.system, self._clock, self._random, self._journal = system, clock, random, journal
         self._retry, self._prepare, self._succeeded = retry, prepare, succeeded
         self._retry_wait = retry_wait
-        self.concurrency = concurrency
+        self._concurrency = concurrency
         self.weather = DeliveryWeather()
         self._heap: list[tuple[datetime, int, Delivery]] = []
         self._open: dict[str, Delivery] = {}  # by join key: batches that still take events
         self._in_flight: set[str] = set()  # ids
         self._count = 0
-        self.given_up: list[Delivery] = []
+        self.given_up: list[Delivery] = []  # the latest `GIVEN_UP_KEPT` of them, oldest first
+        self.given_up_count = 0
         self.on_change: Callable[[], None] = lambda: None
+
+    @property
+    def concurrency(self) -> int:
+        """How many deliveries may be on their way at once. A higher number takes effect at once, a lower one as they end."""
+        return self._concurrency
+
+    @concurrency.setter
+    def concurrency(self, most: int) -> None:
+        self._concurrency = most
+        self.on_change()
 
     # -- filling --------------------------------------------------------------------------------------------------
 
@@ -162,9 +175,13 @@ class WebhookQueue:
         return len(self._heap) + len(self._in_flight)
 
     @property
+    def in_flight(self) -> int:
+        return len(self._in_flight)
+
+    @property
     def has_room(self) -> bool:
         """Whether another delivery may leave now."""
-        return len(self._in_flight) < self.concurrency
+        return len(self._in_flight) < self._concurrency
 
     def describe_pending(self) -> str | None:
         """What still waits, in words, or None."""
@@ -227,12 +244,21 @@ class WebhookQueue:
             else:
                 wait = self._retry.wait(delivery.attempt, self._random)
             if wait is None:
-                self.given_up.append(delivery)
+                self._give_up(delivery, result)
             else:
                 delivery.due_at = self._clock.now() + wait
                 self._push(delivery)
         if was_full:
             self.on_change()
+
+    def _give_up(self, delivery: Delivery, result: DeliveryResult) -> None:
+        self.given_up_count += 1
+        self.given_up.append(delivery)
+        if len(self.given_up) > GIVEN_UP_KEPT:
+            del self.given_up[0]
+        self._journal.add(
+            DeliveryGivenUp(self._clock.now(), self.system, delivery.id, delivery.attempt, result.text, delivery.subject)
+        )
 
     def _record(self, delivery: Delivery, result: str) -> None:
         body = delivery.body.decode("utf-8", "replace")
@@ -250,4 +276,5 @@ class WebhookQueue:
         self._open.clear()
         self._in_flight.clear()
         self.given_up.clear()
+        self.given_up_count = 0
         self.on_change()

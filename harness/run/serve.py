@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness.kit.addresses import BadRequest, checked_address, is_loopback
 from harness.kit.clock import WallClock
-from harness.kit.control import PREFIX, WEBHOOK_SECRET, BadRequest, ControlRoutes, Guard, checked_address, is_loopback
+from harness.kit.control import PREFIX, WEBHOOK_SECRET, ControlRoutes, Guard
 from harness.kit.fake import Fake, FakeSetup, FakeSpec
 from harness.kit.journal import RecentJournal
 from harness.kit.live_server import LiveServer, loop_factory

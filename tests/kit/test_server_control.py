@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -11,10 +12,12 @@ from hypothesis import given
 from hypothesis.strategies import binary, booleans, dictionaries, floats, integers, lists, none, recursive, sampled_from, text
 from tiny_fake import TinyFake
 
+from harness.kit.addresses import is_loopback
 from harness.kit.call import Call, Reply
-from harness.kit.control import WEBHOOK_SECRET, ControlRoutes, Guard, is_loopback
+from harness.kit.control import WEBHOOK_SECRET, ControlRoutes, Guard
 from harness.kit.faults import Fault, LoseReply
 from harness.kit.journal import RecentJournal
+from harness.kit.webhooks import DeliveryResult
 
 LOSE = {"on": "crm.create_thing", "effect": "lose_reply"}
 
@@ -318,3 +321,21 @@ def test_whatever_is_sent_is_answered(path: str, method: str, value: Any, query:
     assert reply.status == 200 or reply.json()["error"]
     desk.create("a@x.test")
     assert desk.ask("GET", "/faults").status == 200
+
+
+def test_what_becomes_of_webhooks_is_listed_up_to_the_final_loss(desk: Desk) -> None:
+    assert desk.ask("GET", "/webhooks").json()["url"] is None
+    desk.ask("POST", "/webhooks", {"url": "http://localhost:5000/hook"})
+    desk.create("a@x.test")
+    shown = desk.ask("GET", "/webhooks").json()
+    assert (shown["url"], shown["waiting"], shown["in_flight"], shown["given_up"]) == ("http://localhost:5000/hook", 1, 0, 0)
+    assert shown["next_due"]
+
+    while desk.fake.webhooks.next_due() is not None:
+        desk.fake.clock.advance(timedelta(days=1))
+        for delivery in desk.fake.webhooks.take_due():
+            assert desk.ask("GET", "/webhooks").json()["in_flight"] == 1
+            desk.fake.webhooks.settle(delivery, DeliveryResult(500))
+    shown = desk.ask("GET", "/webhooks").json()
+    assert (shown["waiting"], shown["in_flight"], shown["given_up"]) == (0, 0, 1)
+    assert shown["latest_given_up"][0]["url"] == "http://localhost:5000/hook"

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis.strategies import integers, lists, sampled_from
 
 from harness.kit.clock import ManualClock
-from harness.kit.journal import DeliveryAttempted, FaultFired, Journal
+from harness.kit.journal import DeliveryAttempted, DeliveryGivenUp, FaultFired, Journal
 from harness.kit.seed import Seed
-from harness.kit.webhooks import Delivery, DeliveryResult, DeliveryWeather, RetrySchedule, WebhookQueue
+from harness.kit.webhooks import GIVEN_UP_KEPT, Delivery, DeliveryResult, DeliveryWeather, RetrySchedule, WebhookQueue
 
 URL = "http://engine.test/hook"
 OK, FAILED, TIMEOUT = DeliveryResult(204), DeliveryResult(500), DeliveryResult(None, "timeout")
@@ -253,3 +253,41 @@ def test_every_delivery_ends(seed: int, weather: DeliveryWeather, results: list[
     assert ended | {delivery.subject for delivery in desk.queue.given_up} == {str(number) for number in range(count)}
     assert desk.queue.pending == 0
     assert turn <= 3 * 3 * count, "three attempts of the delivery, its twin and its forgery"
+
+
+def test_what_was_given_up_is_told_once_in_the_journal_with_the_last_result() -> None:
+    desk = Desk()
+    desk.put("a", "b")
+    desk.send(OK)
+    desk.put("c")
+    desk.run_out(TIMEOUT)
+
+    (lost,) = desk.journal.of(DeliveryGivenUp)
+    assert (lost.subject, lost.attempts, lost.result, lost.delivery) == ("c", 3, "timeout", desk.queue.given_up[0].id)
+
+
+def test_a_server_that_nobody_answers_for_weeks_keeps_the_latest_losses_and_counts_all() -> None:
+    desk = Desk(retry_wait=lambda delivery, result: None)
+    for number in range(GIVEN_UP_KEPT + 20):
+        desk.put(str(number))
+        desk.send(FAILED)
+
+    assert desk.queue.given_up_count == GIVEN_UP_KEPT + 20
+    assert [desk.queue.given_up[0].subject, desk.queue.given_up[-1].subject] == ["20", str(GIVEN_UP_KEPT + 19)]
+    assert len(desk.queue.given_up) == GIVEN_UP_KEPT
+    desk.queue.clear()
+    assert (desk.queue.given_up_count, desk.queue.given_up) == (0, [])
+
+
+def test_more_places_are_used_at_once_and_fewer_as_deliveries_end() -> None:
+    desk, woken = Desk(concurrency=2), [0]
+    desk.put("a", "b", "c", "d", "e")
+    first = desk.queue.take_due()
+    assert (len(first), desk.queue.in_flight) == (2, 2)
+    desk.queue.on_change = lambda: woken.append(1)
+    desk.queue.concurrency = 3
+    assert (woken, [each.subject for each in desk.queue.take_due()]) == ([0, 1], ["c"])
+    desk.queue.concurrency = 1
+    for each in first:
+        desk.queue.settle(each, OK)
+    assert desk.queue.take_due() == []
