@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
@@ -24,6 +24,9 @@ from harness.kit.redact import without_credentials
 from harness.kit.routing import MethodNotAllowed, Route, Router
 from harness.kit.seed import Seed
 from harness.kit.webhooks import WebhookQueue
+
+if TYPE_CHECKING:
+    from harness.kit.contract import Contract
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -49,6 +52,7 @@ class FakeSpec:
     title: str  # the name people read
     create: Callable[[FakeSetup], Fake]
     default_host: str  # the vendor's real host, used as the base URL inside a simulation
+    contract: Callable[[], Contract] | None = None  # what the fake serves, imported only when somebody asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,10 @@ class Fake(ABC):
         """A body or query as the journal may keep it. Dialects hide what only they know to be secret, and call this."""
         return without_credentials(text)
 
+    def redact_path(self, path: str) -> str:
+        """A path as the journal may keep it. Default: all of it."""
+        return path
+
     def redact_fields(self, kind: str, fields: Fields) -> Fields:
         """Fields of a record as the journal may keep them. Default: all of them."""
         return fields
@@ -174,7 +182,8 @@ class Fake(ABC):
         call.number = number = journal.next_request()
         query = self.redact(call.query, call) if call.query else ""
         body = self.redact(call.body.decode("utf-8", "replace"), call) if call.body else ""
-        journal.add(Received(now, number, self.system, call.caller, call.method, call.path, query, body))
+        path = self.redact_path(call.path)
+        journal.add(Received(now, number, self.system, call.caller, call.method, path, query, body))
         reply, decision = self._decide(call)
         if reply.outcome is Outcome.APPLIED and reply.status >= 400:
             reply.outcome = Outcome.NOT_APPLIED

@@ -15,9 +15,9 @@ from harness.kit.routing import Route
 
 def routes() -> Iterator[Route]:
     pair = "/crm/v3/associations/{type}/{to}"
-    yield Route("POST", f"{pair}/batch/read", batch_read_v3, "batch_read_associations")
-    yield Route("POST", f"{pair}/batch/create", batch_create_v3, "batch_create_associations")
-    yield Route("POST", f"{pair}/batch/archive", batch_archive_v3, "batch_archive_associations")
+    yield Route("POST", f"{pair}/batch/read", batch_read_v3, "batch_read_associations", "batch_read_associations_v3")
+    yield Route("POST", f"{pair}/batch/create", batch_create_v3, "batch_create_associations", "batch_create_associations_v3")
+    yield Route("POST", f"{pair}/batch/archive", batch_archive_v3, "batch_archive_associations", "batch_archive_associations_v3")
     yield Route("GET", f"{pair}/types", read_types_v3, "read_association_types")
 
 

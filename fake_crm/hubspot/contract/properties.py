@@ -1,0 +1,202 @@
+"""Definitions of properties, and the groups they stand in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fake_crm.hubspot.contract.examples import GROUP, PROPERTY
+from fake_crm.hubspot.contract.shapes import (
+    ABSENT,
+    BAD,
+    FLAG,
+    INSTANT,
+    NUMBER,
+    PARTLY,
+    TAKEN,
+    TEXT,
+    batch,
+    closed,
+    given,
+    inputs,
+    listed,
+    of,
+    ref,
+)
+from harness.kit.contract import Answer, Confidence, Example, Link, Operation, Param, Schema
+
+AREA = "properties"
+SOURCE = "facts 10.1; the vendor's document properties"
+TYPES = ["bool", "enumeration", "date", "datetime", "string", "phone_number", "number"]
+FIELD_TYPES = [
+    "booleancheckbox", "calculation_equation", "checkbox", "date", "file", "html", "number", "phonenumber", "radio", "select",
+    "text", "textarea",
+]  # fmt: skip
+INTERNAL_NAME: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,99}$"}
+SOME: Schema = {"type": "string", "minLength": 1}
+_DEALS = {"type": "deals"}
+_ONE = {"type": "deals", "name": PROPERTY}
+_GROUP = {"type": "deals", "name": GROUP}
+_NEW: dict[str, Any] = {
+    "name": "erp_status",
+    "label": "ERP status",
+    "type": "enumeration",
+    "fieldType": "select",
+    "groupName": "dealinformation",
+    "options": [{"label": "Open", "value": "open", "displayOrder": 0}, {"label": "Billed", "value": "billed", "displayOrder": 1}],
+}
+_SAME = {"type": "$request.path.type", "name": "$response.body#/name"}
+_ARCHIVED = Param(FLAG, "Only archived definitions, instead of only those in use.")
+_OPTION = closed({"label": TEXT, "value": TEXT, "displayOrder": NUMBER, "hidden": FLAG}, {"description": TEXT})
+_GIVEN_OPTION = given({"label": SOME, "value": SOME}, {"displayOrder": NUMBER, "hidden": FLAG, "description": TEXT})
+_RESTRICTIONS = closed({"archivable": FLAG, "readOnlyDefinition": FLAG, "readOnlyValue": FLAG}, {"readOnlyOptions": FLAG})
+_FREE: dict[str, Schema] = {"description": TEXT, "hidden": FLAG, "formField": FLAG, "options": of(_GIVEN_OPTION)}
+CREATION = given(
+    {"name": INTERNAL_NAME, "label": SOME, "type": {"enum": TYPES}, "fieldType": {"enum": FIELD_TYPES}, "groupName": SOME},
+    {**_FREE, "hasUniqueValue": FLAG, "displayOrder": NUMBER},
+)
+
+SCHEMAS: dict[str, Schema] = {
+    "Property": closed(
+        {
+            "name": TEXT,
+            "label": TEXT,
+            "type": TEXT,
+            "fieldType": TEXT,
+            "groupName": TEXT,
+            "description": TEXT,
+            "options": of(_OPTION),
+            "displayOrder": NUMBER,
+            "calculated": FLAG,
+            "externalOptions": FLAG,
+            "hasUniqueValue": FLAG,
+            "hidden": FLAG,
+            "hubspotDefined": FLAG,
+            "formField": FLAG,
+            "archived": FLAG,
+            "modificationMetadata": _RESTRICTIONS,
+        },
+        {
+            "dataSensitivity": TEXT,
+            "createdAt": INSTANT,
+            "updatedAt": INSTANT,
+            "archivedAt": INSTANT,
+            "createdUserId": TEXT,
+            "updatedUserId": TEXT,
+            "referencedObjectType": TEXT,
+            "showCurrencySymbol": FLAG,
+            "currencyPropertyName": TEXT,
+        },
+    ),
+    "PropertyGroup": closed({"name": TEXT, "label": TEXT, "displayOrder": NUMBER, "archived": FLAG}),
+}
+
+OPERATIONS = {
+    "list_properties": Operation(
+        "All definitions of an object type at once.",
+        AREA,
+        {200: Answer(listed(ref("Property"))), **BAD},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        query={"archived": _ARCHIVED},
+        examples=[Example(_DEALS)],
+        deviations="the stock definitions are those a quote-to-cash flow meets, not the vendor's hundreds",
+    ),
+    "create_property": Operation(
+        "A custom property; an archived one of the same name comes back.",
+        AREA,
+        {201: Answer(ref("Property")), **BAD, **TAKEN},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=CREATION,
+        examples=[Example(_DEALS, body=_NEW)],
+        links={
+            "read": Link("read_property", _SAME),
+            "update": Link("update_property", _SAME),
+            "archive": Link("archive_property", _SAME),
+        },
+        deviations="texts of refusals are our guess; at once visible to records; no limit of 1,000 definitions",
+    ),
+    "read_property": Operation(
+        "One definition.",
+        AREA,
+        {200: Answer(ref("Property")), **BAD, **ABSENT},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        query={"archived": _ARCHIVED},
+        examples=[Example(_ONE)],
+    ),
+    "update_property": Operation(
+        "Change a definition; options are replaced as a whole.",
+        AREA,
+        {200: Answer(ref("Property")), **BAD, **ABSENT},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given({}, {"label": TEXT, "groupName": TEXT, "type": {"enum": TYPES}, "fieldType": {"enum": FIELD_TYPES}, **_FREE}),
+        examples=[Example(_ONE, body={"label": "ERP order"})],
+        links={"read": Link("read_property", _SAME)},
+    ),
+    "archive_property": Operation(
+        "Archive a custom property; stored values are kept and not shown.",
+        AREA,
+        {204: Answer(), **BAD, **ABSENT},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        examples=[Example(_ONE)],
+    ),
+    "batch_read_properties": Operation(
+        "Definitions by name.",
+        AREA,
+        {200: Answer(batch(ref("Property"))), 207: Answer(batch(ref("Property")), PARTLY), **BAD},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given(
+            {"inputs": {"type": "array", "items": given({"name": SOME}), "minItems": 1, "maxItems": 100}}, {"archived": FLAG}
+        ),
+        examples=[Example(_DEALS, body={"archived": False, "inputs": [{"name": PROPERTY}]})],
+    ),
+    "batch_create_properties": Operation(
+        "Up to 100 custom properties, each on its own.",
+        AREA,
+        {201: Answer(batch(ref("Property"))), 207: Answer(batch(ref("Property")), PARTLY), **BAD},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=inputs(CREATION, 100),
+        examples=[Example(_DEALS, body={"inputs": [_NEW]})],
+    ),
+    "batch_archive_properties": Operation(
+        "Archive custom properties by name.",
+        AREA,
+        {204: Answer(), **BAD, **ABSENT},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=inputs(given({"name": SOME}), 100),
+        examples=[Example(_DEALS, body={"inputs": [{"name": PROPERTY}]})],
+    ),
+    "list_property_groups": Operation(
+        "All groups of an object type.",
+        AREA,
+        {200: Answer(listed(ref("PropertyGroup"))), **BAD},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        examples=[Example(_DEALS)],
+        deviations="one stock group a type",
+    ),
+    "create_property_group": Operation(
+        "A group for custom properties.",
+        AREA,
+        {201: Answer(ref("PropertyGroup")), **BAD, **TAKEN},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given({"name": SOME, "label": SOME}, {"displayOrder": NUMBER}),
+        examples=[Example(_DEALS, body={"name": "billing", "label": "Billing"})],
+        links={"read": Link("read_property_group", _SAME)},
+    ),
+    "read_property_group": Operation(
+        "One group.",
+        AREA,
+        {200: Answer(ref("PropertyGroup")), **BAD, **ABSENT},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        examples=[Example(_GROUP)],
+    ),
+}
