@@ -1,7 +1,8 @@
 """The HubSpot fake: who may call, what it costs, how answers look. Routes are in `routes.py`, rules in `account.py`.
 
-Order of checks: token, daily limit, burst or search limit, object type, scope, body (facts 2.3). People at the vendor's own
-screens (`Call.person`) carry no token and spend nothing.
+Order of checks: length of the address, token, daily limit, burst or search limit, content type, object type, scope, body (facts
+2.3; the first and the content type are our guess). People at the vendor's own screens (`Call.person`) carry no token and spend
+nothing.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fake_crm.hubspot.access.redaction import redacted, redacted_path
 from fake_crm.hubspot.access.scopes import check_scopes
+from fake_crm.hubspot.access.tokens import Caller, TokenState
+from fake_crm.hubspot.api.oauth import FORMS, OPEN
 from fake_crm.hubspot.desk.loading import Loader
 from fake_crm.hubspot.desk.people import HubSpotSalesDesk
-from fake_crm.hubspot.errors import NO_CREDENTIALS, HubSpotError, throttled
+from fake_crm.hubspot.errors import HubSpotError, missing_scopes, throttled
 from fake_crm.hubspot.events.webhooks import Webhooks
 from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.routes import ROUTER
@@ -24,7 +28,14 @@ from harness.kit.people import SalesDesk
 from harness.kit.routing import Route
 
 JSON = "application/json;charset=utf-8"
-QUERY_MAX = 16_384
+FORM = "application/x-www-form-urlencoded"
+NO_BODY_CHECKED = frozenset({"GET", "DELETE", "HEAD"})
+# operations on the app itself, which no token of an account may call
+DEVELOPER = frozenset(
+    route.operation
+    for route in ROUTER.routes
+    if route.template.startswith(("/webhooks/", "/app-webhooks/")) and route.operation != "not_modelled"
+)
 _REFUSALS: dict[str, tuple[int, dict[str, Any]]] = {
     "server_error": (500, {"status": "error", "message": "internal error"}),
     "throttled": (429, throttled("TEN_SECONDLY_ROLLING")),
@@ -45,7 +56,6 @@ class HubSpotFake(Fake):
         self._hooks = Webhooks(self.account, setup.system, setup.journal)
         self.webhooks = self._hooks.queue
         self._loader = Loader(self.account)
-        self._apps = {self.settings.token: self.settings.scopes, **self.settings.apps}
         self._operations: dict[tuple[str, str], str] = {}
 
     # -- what a vendor says ---------------------------------------------------------------------------------------
@@ -66,11 +76,21 @@ class HubSpotFake(Fake):
         return name
 
     def admit(self, call: Call) -> Reply | None:
-        scheme, _, token = call.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or token.strip() not in self._apps:
-            return self._refuse(401, NO_CREDENTIALS)
-        call.principal = token.strip()
-        refused = self.account.limits.admit(call.principal, self.clock.now(), is_search=call.operation.startswith("search_"))
+        if len(call.path) + len(call.query) > self.settings.url_limit:
+            return Reply(414, outcome=Outcome.NOT_APPLIED)
+        operation = call.operation
+        if operation in OPEN:
+            return None
+        if operation in DEVELOPER:
+            body = self.account.tokens.developer(call)
+            return None if body is None else self._refuse(401, body)
+        caller = self.account.tokens.identify(call)
+        if not isinstance(caller, Caller):
+            return self._refuse(401, caller)
+        call.principal = caller.token
+        refused = self.account.limits.admit(
+            caller, self.clock.now(), is_search=operation.startswith("search_"), is_association="/associations" in call.path
+        )
         if refused is None:
             return None
         reply = self._refuse(429, throttled(refused.policy))
@@ -79,12 +99,14 @@ class HubSpotFake(Fake):
         return reply
 
     def answer(self, call: Call, route: Route) -> Reply:
-        if len(call.query) > QUERY_MAX:
-            return Reply(414)
+        if call.body and _is_wrong_media(call):
+            return Reply(415, outcome=Outcome.NOT_APPLIED)
         try:
-            scopes = self._apps.get(call.principal) if call.principal else None
-            if scopes is not None:
-                check_scopes(self.account, call, scopes)
+            caller = self.account.tokens.callers.get(call.principal) if call.principal else None
+            if caller is not None and caller.scopes is not None:
+                check_scopes(call, caller.scopes, self.account.resolve)
+                if caller.use == "client_credentials":
+                    raise missing_scopes(["oauth"])
             reply: Reply = route.handler(self.account, call)
             return reply
         except HubSpotError as refused:
@@ -120,14 +142,28 @@ class HubSpotFake(Fake):
         headers["strict-transport-security"] = "max-age=31536000; includeSubDomains; preload"
         headers["vary"] = "origin, Accept-Encoding"
         headers["access-control-allow-credentials"] = "false"
-        if call.principal and not call.operation.startswith("search_"):
-            headers.update(self.account.limits.headers(call.principal, self.clock.now()))
+        caller = self.account.tokens.callers.get(call.principal) if call.principal else None
+        if caller is not None and not call.operation.startswith("search_"):
+            headers.update(self.account.limits.headers(caller, self.clock.now()))
+
+    def redact(self, text: str, call: Call) -> str:
+        return redacted(text, call)
+
+    def redact_path(self, path: str) -> str:
+        return redacted_path(path)
 
     # -- for people, engines and tools ----------------------------------------------------------------------------
 
     def credentials(self) -> dict[str, str]:
-        """`token` of the private app, `client_secret` that signs its webhooks."""
-        return {"token": self.settings.token, "client_secret": self.settings.client_secret}
+        """`token` of the private app; of the OAuth app `client_id` and `client_secret`, which signs webhooks as well; the
+        `developer_key` for webhook settings."""
+        settings = self.settings
+        return {
+            "token": settings.token,
+            "client_id": settings.client_id,
+            "client_secret": settings.client_secret,
+            "developer_key": settings.developer_key,
+        }
 
     def connect_webhooks(self, url: str, secret: str) -> None:
         self._hooks.connect(url, secret)
@@ -146,12 +182,14 @@ class HubSpotFake(Fake):
             f"curl {header} {new} {self.base_url}/crm/v3/objects/companies",
         ]
 
-    def dialect_state(self) -> dict[str, int]:
-        """Where the ids of each type stand."""
-        return self.account.ids.last()
+    def dialect_state(self) -> tuple[dict[str, int], TokenState]:
+        """Where the ids of each type stand, and the tokens given out."""
+        return self.account.ids.last(), self.account.tokens.state()
 
-    def restore_dialect_state(self, state: dict[str, int]) -> None:
-        self.account.ids.continue_from(state)
+    def restore_dialect_state(self, state: tuple[dict[str, int], TokenState]) -> None:
+        ids, tokens = state
+        self.account.ids.continue_from(ids)
+        self.account.tokens.restore(tokens)
         self.account.definitions.declare_unique()
         self.account.search.rebuild()
 
@@ -162,6 +200,15 @@ class HubSpotFake(Fake):
     def export_columns(self, kind: str) -> tuple[str, ...]:
         """The column labels `import_export` knows for a kind such as `deals`; internal names work as well."""
         return self._loader.columns(kind)
+
+
+def _is_wrong_media(call: Call) -> bool:
+    """Whether a body says that it is something else than what the operation reads; one that says nothing is read (our guess)."""
+    kind = call.headers.get("content-type")
+    if not kind or call.method in NO_BODY_CHECKED or call.operation == "not_modelled":
+        return False
+    kind = kind.lower().lstrip()
+    return not kind.startswith(FORM if call.operation in FORMS else "application/json")
 
 
 def _jetty_page(status: int, name: str) -> Reply:

@@ -16,4 +16,6 @@ ASSOCIATIONS = ("/crm/v4/associations", "/crm/associations/v4", *dated("/crm/ass
 PROPERTIES = ("/crm/v3/properties", *dated("/crm/properties/D"))
 PIPELINES = ("/crm/v3/pipelines", *dated("/crm/pipelines/D"))
 OWNERS = ("/crm/v3/owners", *dated("/crm/owners/D"))
+TOKEN_VERSIONS = ("v1", "v3", "2026-03", "2026-09")
+APP_INSTALLS = ("/appinstalls/v3", "/appinstalls/2026-03", "/appinstalls/2026-09")
 ACCOUNT_INFO = ("/account-info/v3", *dated("/account-info/D"))

@@ -12,6 +12,10 @@ import msgspec
 DEFAULT_TOKEN = "pat-na1-00000000-0000-0000-0000-000000000000"
 DEFAULT_SECRET = "00000000-0000-0000-0000-000000000000"
 
+DEFAULT_CLIENT = "00000000-0000-0000-0000-000000000001"
+DEFAULT_DEVELOPER_KEY = "00000000-0000-0000-0000-000000000002"
+
+PACKS_MAX, PACK_BURST, PACK_DAILY = 2, 250, 1_000_000
 TIERS = {"free": (100, 250_000), "starter": (100, 250_000), "professional": (190, 625_000), "enterprise": (190, 1_000_000)}
 
 
@@ -22,10 +26,20 @@ class Settings:
     tier: str = "professional"
     burst_limit: int | None = None  # calls of one app in 10 s; None: the tier's
     daily_limit: int | None = None  # calls of the account from midnight to midnight; None: the tier's
+    limit_increase_packs: int = 0  # 0 to 2: each raises the day by 1,000,000, the first the burst to 250
+    association_limits: bool = True  # whether calls about associations have the limits of the associations page on top
     search_limit: int = 5  # searches of the account in 1 s
+    oauth_burst: int = 110  # calls of the OAuth app in 10 s
+    url_limit: int = 16_384  # characters of path and query, more are refused with 414
     retry_after: bool = False  # whether a 429 carries Retry-After
     token: str = DEFAULT_TOKEN
     client_secret: str = DEFAULT_SECRET
+    client_id: str = DEFAULT_CLIENT  # of the OAuth app, whose secret is `client_secret`
+    developer_key: str = DEFAULT_DEVELOPER_KEY  # the `hapikey` of webhook settings
+    redirect_uris: tuple[str, ...] | None = None  # where the OAuth app may send people back to; None: anywhere
+    oauth_scopes: tuple[str, ...] | None = None  # what the account can grant to the OAuth app; None: whatever is asked
+    access_token_s: int = 1800
+    oauth_hub_known: bool = True  # False: the token endpoint no longer knows the account
     scopes: tuple[str, ...] | None = None
     apps: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     portal_id: int = 48211907
@@ -72,12 +86,28 @@ class Settings:
             raise ValueError(f"a setting of the HubSpot fake does not fit: {bad}") from None
         if settings.tier not in TIERS:
             raise ValueError(f"setting tier is {settings.tier!r}; known: {', '.join(TIERS)}")
+        if not 0 <= settings.limit_increase_packs <= PACKS_MAX:
+            raise ValueError(f"setting limit_increase_packs is {settings.limit_increase_packs}; an account has 0 to {PACKS_MAX}")
         return settings
 
     @property
     def burst(self) -> int:
-        return self.burst_limit if self.burst_limit is not None else TIERS[self.tier][0]
+        if self.burst_limit is not None:
+            return self.burst_limit
+        return PACK_BURST if self.limit_increase_packs else TIERS[self.tier][0]
 
     @property
     def daily(self) -> int:
-        return self.daily_limit if self.daily_limit is not None else TIERS[self.tier][1]
+        if self.daily_limit is not None:
+            return self.daily_limit
+        return TIERS[self.tier][1] + self.limit_increase_packs * PACK_DAILY
+
+    @property
+    def association_burst(self) -> int:
+        if self.limit_increase_packs:
+            return 200
+        return 100 if self.tier in ("free", "starter") else 150
+
+    @property
+    def association_daily(self) -> int:
+        return 1_000_000 if self.limit_increase_packs else 500_000

@@ -1,7 +1,8 @@
-"""Rate limits: the burst of each private app, the account's searches per second, the account's day. Source: facts 11.1.
+"""Rate limits: the burst of each app, the account's searches per second, the account's day. Source: facts 11.1.
 
-Searches are outside the burst counter and carry no quota headers; they count to the day. Refused calls count as well (our guess).
-Not modelled: the associations page's own table.
+Searches are outside the burst counter and carry no quota headers; they count to the day. OAuth apps have a burst of their own and
+no day. Refused calls count as well (our guess). The associations page has a table of its own: calls about associations of private
+apps count to it on top of everything else, so that a client which passes here passes either reading of that page (our guess).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from fake_crm.hubspot.access.tokens import Caller
 from fake_crm.hubspot.settings import Settings
 from harness.kit.limits import DailyMeter, DailyQuota, RollingMeter, RollingWindow, Throttled
 
@@ -17,37 +19,62 @@ INTERVAL_MS = str(BURST_WINDOW // timedelta(milliseconds=1))
 
 
 class Limits:
-    """The meters of one account. `principal` is the app's token."""
+    """The meters of one account."""
 
     def __init__(self, settings: Settings) -> None:
-        self._burst = RollingWindow("TEN_SECONDLY_ROLLING", settings.burst, BURST_WINDOW)
+        zone = ZoneInfo(settings.time_zone)
+        self._burst, self._oauth_burst = _burst(settings.burst), _burst(settings.oauth_burst)
+        self._associations = _burst(settings.association_burst)
         self._bursts: dict[str, RollingMeter] = {}
+        self._association_bursts: dict[str, RollingMeter] = {}
         self.search = RollingWindow("SECONDLY", settings.search_limit, timedelta(seconds=1)).meter()
-        self.daily: DailyMeter = DailyQuota("DAILY", settings.daily, ZoneInfo(settings.time_zone), counts_refused=True).meter()
-        self._maximum, self._secondly = str(settings.burst), str(settings.burst // 10)
+        self.daily: DailyMeter = DailyQuota("DAILY", settings.daily, zone, counts_refused=True).meter()
+        self._daily_associations = DailyQuota("DAILY", settings.association_daily, zone, counts_refused=True).meter()
+        self._own_associations = settings.association_limits
 
-    def admit(self, principal: str, now: datetime, *, is_search: bool) -> Throttled | None:
+    def admit(self, caller: Caller, now: datetime, *, is_search: bool, is_association: bool) -> Throttled | None:
         """Count a call and say why it is refused, or None. The day is looked at first."""
-        refused = self.daily.admit(now)
-        if refused is not None:
-            return refused
-        return self.search.admit(now) if is_search else self._meter(principal).admit(now)
+        if caller.is_private:
+            refused = self.daily.admit(now)
+            if refused is not None:
+                return refused
+        if is_search:
+            return self.search.admit(now)
+        refused = self.burst_of(caller).admit(now)
+        if refused is None and is_association and caller.is_private and self._own_associations:
+            refused = self._daily_associations.admit(now) or self._association_burst_of(caller).admit(now)
+        return refused
 
-    def _meter(self, principal: str) -> RollingMeter:
-        meter = self._bursts.get(principal)
+    def burst_of(self, caller: Caller) -> RollingMeter:
+        meter = self._bursts.get(caller.subject)
         if meter is None:
-            meter = self._bursts[principal] = self._burst.meter()
+            policy = self._burst if caller.is_private else self._oauth_burst
+            meter = self._bursts[caller.subject] = policy.meter()
         return meter
 
-    def headers(self, principal: str, now: datetime) -> dict[str, str]:
-        """The quota headers of every answer that is not a search's."""
-        usage, day = self._meter(principal).usage(now), self.daily.usage(now)
-        return {
-            "x-hubspot-ratelimit-max": self._maximum,
+    def _association_burst_of(self, caller: Caller) -> RollingMeter:
+        meter = self._association_bursts.get(caller.subject)
+        if meter is None:
+            meter = self._association_bursts[caller.subject] = self._associations.meter()
+        return meter
+
+    def headers(self, caller: Caller, now: datetime) -> dict[str, str]:
+        """The quota headers of every answer that is not a search's; an OAuth app is told of no day."""
+        usage = self.burst_of(caller).usage(now)
+        secondly = str(usage.limit // 10)
+        headers = {
+            "x-hubspot-ratelimit-max": str(usage.limit),
             "x-hubspot-ratelimit-remaining": str(usage.remaining),
             "x-hubspot-ratelimit-interval-milliseconds": INTERVAL_MS,
-            "x-hubspot-ratelimit-daily": str(day.limit),
-            "x-hubspot-ratelimit-daily-remaining": str(day.remaining),
-            "x-hubspot-ratelimit-secondly": self._secondly,
-            "x-hubspot-ratelimit-secondly-remaining": self._secondly,
+            "x-hubspot-ratelimit-secondly": secondly,
+            "x-hubspot-ratelimit-secondly-remaining": secondly,
         }
+        if caller.is_private:
+            day = self.daily.usage(now)
+            headers["x-hubspot-ratelimit-daily"] = str(day.limit)
+            headers["x-hubspot-ratelimit-daily-remaining"] = str(day.remaining)
+        return headers
+
+
+def _burst(limit: int) -> RollingWindow:
+    return RollingWindow("TEN_SECONDLY_ROLLING", limit, BURST_WINDOW)

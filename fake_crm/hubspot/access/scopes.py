@@ -12,7 +12,7 @@ from fake_crm.hubspot.model.standard_types import STANDARD, ObjectType
 from harness.kit.call import Call
 
 _READING_POSTS = ("/search", "/batch/read")
-_SCHEMA_AREAS = ("/properties/", "/pipelines/", "/property-validations/")
+_SCHEMA_AREAS = ("/properties", "/pipelines", "/property-validations/")
 # kinds whose scopes go by the name of another kind
 _FAMILIES = {"commerce_payments": "commercepayments", "discounts": "line_items", "fees": "line_items", "taxes": "line_items"}
 _FAMILIES["quote_templates"] = "quotes"
@@ -22,7 +22,7 @@ _OWNERS = ["crm.objects.owners.read"]
 
 def check_scopes(call: Call, granted: Collection[str], resolve: Callable[[str], ObjectType]) -> None:
     """Raises HubSpotError 403 unless every end of the call is covered; an unknown type is refused before its scope."""
-    reads = call.method == "GET" or call.path.rstrip("/").endswith(_READING_POSTS)
+    reads = call.method == "GET" or call.path.rstrip("/").endswith(_READING_POSTS) or call.operation.startswith("list_")
     verb = "read" if reads else "write"
     if "/schemas" in call.path:
         _need(_alternatives("custom", verb, is_schema=True), granted)

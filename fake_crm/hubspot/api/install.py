@@ -82,7 +82,9 @@ def _granted(account: Account, required: str, optional: str) -> tuple[str, ...]:
 
 
 def _error_page(text: str) -> Reply:
-    html = f"<!DOCTYPE html>\n<html>\n<head><title>HubSpot</title></head>\n<body><h1>Error</h1><p>{escape(text)}</p></body>\n</html>\n"
+    html = (
+        f"<!DOCTYPE html>\n<html>\n<head><title>HubSpot</title></head>\n<body><h1>Error</h1><p>{escape(text)}</p></body>\n</html>\n"
+    )
     return Reply(400, html.encode(), {"content-type": "text/html;charset=utf-8"}, Outcome.NOT_APPLIED)
 
 

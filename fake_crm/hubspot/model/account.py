@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from fake_crm.hubspot.access.limits import Limits
+from fake_crm.hubspot.access.tokens import Tokens
 from fake_crm.hubspot.errors import HubSpotError, contact_exists, non_unique, required_properties, value_taken
 from fake_crm.hubspot.model.association_types import AssociationType, AssociationTypes
 from fake_crm.hubspot.model.definitions import Definitions
@@ -57,6 +58,7 @@ class Account:
         self.links = Links(store, setup.clock, settings, self.association_types)
         self.search = SearchIndexes(store, setup.clock, setup.seed.stream("index_lag"), settings)
         self.limits = Limits(settings)
+        self.tokens = Tokens(settings, setup.clock, setup.seed.stream("tokens"))
         self.rules = RuleBook(self)
         self.invoices = InvoiceTotals(self)
 
