@@ -28,5 +28,5 @@ def versions_of(account: Account, kind: ObjectType, record: Record, name: str) -
     if prop is not None and prop.read_only:
         source: tuple[str, str | None, str | None] = ("CALCULATED", None, None)
     else:
-        source = (fields["hs_object_source"], fields["hs_object_source_id"], fields["hs_object_source_label"])
+        source = (fields.get("hs_object_source", "IMPORT"), fields.get("hs_object_source_id"), fields.get("hs_object_source_label"))
     return [Version(fields[name], ms_of(fields[kind.modified]) or 0, *source)]
