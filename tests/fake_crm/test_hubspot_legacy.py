@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hubspot_portal import Portal
 
 from harness.kit.journal import Decided
-from tests.hubspot_portal import Portal
 
 DEAL = "/deals/v1/deal"
 COMPANY = "/companies/v2/companies"

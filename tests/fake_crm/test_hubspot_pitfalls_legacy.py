@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-
-from tests.hubspot_portal import OBJECTS, Portal
+from hubspot_portal import OBJECTS, Portal
 
 RECENT_STOP = "Cannot fetch more than 10000 total records for this endpoint"
 
