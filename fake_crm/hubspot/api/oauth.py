@@ -31,7 +31,8 @@ Form = dict[str, str]
 
 def routes() -> Iterator[Route]:
     for version in TOKEN_VERSIONS:
-        yield Route("POST", f"/oauth/{version}/token", exchange, "exchange_token")
+        entry = "exchange_token_2026_09" if version == "2026-09" else ""
+        yield Route("POST", f"/oauth/{version}/token", exchange, "exchange_token", entry)
         if version != "v1":
             yield Route("POST", f"/oauth/{version}/token/introspect", introspect, "introspect_token")
             yield Route("POST", f"/oauth/{version}/token/revoke", revoke, "revoke_token")

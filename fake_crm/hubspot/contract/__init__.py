@@ -15,6 +15,7 @@ from fake_crm.hubspot.contract import (
     associations,
     associations_v3,
     batches,
+    oauth,
     objects,
     pipelines,
     properties,
@@ -26,7 +27,7 @@ from fake_crm.hubspot.paths import DATES
 from fake_crm.hubspot.routes import ROUTER
 from harness.kit.contract import Contract, Schema, merged
 
-AREAS: tuple[ModuleType, ...] = (objects, batches, search, associations, associations_v3, properties, pipelines, account)
+AREAS: tuple[ModuleType, ...] = (objects, batches, search, associations, associations_v3, properties, pipelines, account, oauth)
 CLASSIC = "classic"
 VERSIONS = (CLASSIC, *(date for date in DATES if not date.endswith("-beta")))
 _DATE = re.compile(r"/(20\d\d-\d\d(?:-beta)?)(?:/|$)")

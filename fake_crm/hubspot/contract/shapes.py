@@ -70,7 +70,8 @@ PARTLY = "Some inputs were refused: `errors` says which."
 COMMON = {
     401: Answer(ref("Error"), "No token, or not a valid one."),
     403: Answer(ref("Error"), "The app lacks a scope; any one of those named would do."),
-    414: Answer(None, "The query is longer than 16 KiB."),
+    414: Answer(None, "Path and query are longer than 16 KiB."),
+    415: Answer(None, "The body calls itself something else than what is read here."),
     429: Answer(ref("Error"), "A limit: of the app in ten seconds, of the account in a day, of searches in a second."),
 }
 
