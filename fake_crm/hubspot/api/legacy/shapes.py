@@ -6,12 +6,15 @@ value is absent, a cleared one is the empty text.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from fake_crm.hubspot.api.legacy.reading import Wanted
 from fake_crm.hubspot.api.legacy.versions import Version, versions_of
 from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.model.computed import COMPUTED
+from fake_crm.hubspot.model.definitions import Property
 from fake_crm.hubspot.model.standard_types import COMPANIES, CONTACTS, DEALS, ObjectType
 from fake_crm.hubspot.wire import ms_of
 from harness.kit.records import Record
@@ -50,13 +53,13 @@ def company(account: Account, record: Record, wanted: Wanted) -> Wire:
 
 def contact(account: Account, record: Record, wanted: Wanted) -> Wire:
     """Values alone, or with their versions, whose keys have hyphens on contacts."""
-    fields, vid = record.fields, int(record.id)
+    vid = int(record.id)
     properties: Wire = {}
-    for name in _shown(account, CONTACTS, record, wanted):
-        versions = versions_of(account, CONTACTS, record, name)
-        properties[name] = {"value": value_text(account, CONTACTS, name, fields[name])}
-        if wanted.whole(name):
-            properties[name]["versions"] = [_contact_version(account, name, each) for each in versions]
+    for prop, value in _shown(account, CONTACTS, record, wanted):
+        properties[prop.name] = {"value": value_text(prop, value)}
+        if wanted.whole(prop.name):
+            versions = versions_of(account, CONTACTS, record, prop, value)
+            properties[prop.name]["versions"] = [_contact_version(prop, each) for each in versions]
     return {
         "vid": vid,
         "canonical-vid": vid,
@@ -69,7 +72,7 @@ def contact(account: Account, record: Record, wanted: Wanted) -> Wire:
         "identity-profiles": [
             {
                 "vid": vid,
-                "saved-at-timestamp": ms_of(fields["createdate"]),
+                "saved-at-timestamp": ms_of(record.fields["createdate"]),
                 "deleted-changed-timestamp": 0,
                 "identities": [
                     {("is-primary" if key == "isPrimary" else key): value for key, value in each.items()}
@@ -92,40 +95,48 @@ def identities(account: Account, record: Record) -> list[Wire]:
     return known
 
 
-def value_text(account: Account, kind: ObjectType, name: str, value: str) -> str:
-    """A stored value as v1 and v2 write it."""
-    prop = account.definitions.find(kind.plural, name)
-    if value and prop is not None and prop.type in ("date", "datetime"):
+def value_text(prop: Property, value: str) -> str:
+    """A value as v1 and v2 write it."""
+    if value and prop.type in ("date", "datetime"):
         ms = ms_of(value)
         return value if ms is None else str(ms)
     return value
 
 
-def _shown(account: Account, kind: ObjectType, record: Record, wanted: Wanted) -> list[str]:
-    names = record.fields if wanted.names is None else wanted.names
-    find, plural = account.definitions.find, kind.plural
-    return [name for name in names if name in record.fields and find(plural, name) is not None]
+def _shown(account: Account, kind: ObjectType, record: Record, wanted: Wanted) -> Iterator[tuple[Property, str]]:
+    """What was asked and has, or had, a value; calculated properties are worked out."""
+    computed, find = COMPUTED.get(kind.plural, {}), account.definitions.find
+    names = wanted.names
+    if names is None:
+        names = tuple(row["name"] for row in account.definitions.rows(kind.plural))
+    for name in names:
+        prop = find(kind.plural, name)
+        if prop is None:
+            continue
+        value = computed[name](account, record) or None if name in computed else record.fields.get(prop.stored_as)
+        if value is not None:
+            yield prop, value
 
 
 def _properties(account: Account, kind: ObjectType, record: Record, wanted: Wanted) -> Wire:
     found: Wire = {}
-    for name in _shown(account, kind, record, wanted):
-        versions = versions_of(account, kind, record, name)
+    for prop, value in _shown(account, kind, record, wanted):
+        versions = versions_of(account, kind, record, prop, value)
         latest = versions[0]
-        found[name] = {
-            "value": value_text(account, kind, name, record.fields[name]),
+        found[prop.name] = {
+            "value": value_text(prop, value),
             "timestamp": latest.at_ms,
             "source": latest.source,
             "sourceId": latest.source_id,
-            "versions": [_version(account, kind, name, each) for each in (versions if wanted.whole(name) else versions[:1])],
+            "versions": [_version(prop, each) for each in (versions if wanted.whole(prop.name) else versions[:1])],
         }
     return found
 
 
-def _version(account: Account, kind: ObjectType, name: str, version: Version) -> Wire:
+def _version(prop: Property, version: Version) -> Wire:
     row: Wire = {
-        "name": name,
-        "value": value_text(account, kind, name, version.value),
+        "name": prop.name,
+        "value": value_text(prop, version.value),
         "timestamp": version.at_ms,
         "source": version.source,
         "sourceVid": [],
@@ -133,9 +144,9 @@ def _version(account: Account, kind: ObjectType, name: str, version: Version) ->
     return row if version.source_id is None else {**row, "sourceId": version.source_id}
 
 
-def _contact_version(account: Account, name: str, version: Version) -> Wire:
+def _contact_version(prop: Property, version: Version) -> Wire:
     return {
-        "value": value_text(account, CONTACTS, name, version.value),
+        "value": value_text(prop, version.value),
         "source-type": version.source,
         "source-id": version.source_id,
         "source-label": version.source_label,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.model.definitions import Property
 from fake_crm.hubspot.model.standard_types import ObjectType
 from fake_crm.hubspot.wire import ms_of
 from harness.kit.records import Record
@@ -21,12 +22,11 @@ class Version:
     source_label: str | None = None
 
 
-def versions_of(account: Account, kind: ObjectType, record: Record, name: str) -> list[Version]:
+def versions_of(account: Account, kind: ObjectType, record: Record, prop: Property, value: str) -> list[Version]:
     """At least the present value, written when the record last changed."""
     fields = record.fields
-    prop = account.definitions.find(kind.plural, name)
-    if prop is not None and prop.read_only:
-        source: tuple[str, str | None, str | None] = ("CALCULATED", None, None)
-    else:
-        source = (fields.get("hs_object_source", "IMPORT"), fields.get("hs_object_source_id"), fields.get("hs_object_source_label"))
-    return [Version(fields[name], ms_of(fields[kind.modified]) or 0, *source)]
+    at = ms_of(fields[kind.modified]) or 0
+    if prop.read_only:
+        return [Version(value, at, "CALCULATED")]
+    source, source_id = fields.get("hs_object_source", "IMPORT"), fields.get("hs_object_source_id")
+    return [Version(value, at, source, source_id, fields.get("hs_object_source_label"))]
