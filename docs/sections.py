@@ -7,7 +7,7 @@ import re
 import sys
 import tomllib
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
+import typer
+from fidelity import fidelity
+from tables import table
 from typer.models import ArgumentInfo
 
 from harness import cli
@@ -34,13 +37,6 @@ PLAIN_TYPES = {str: "text", int: "whole number", float: "number", bool: "true or
 
 
 # -- small helpers ------------------------------------------------------------------------------------------------------------
-
-
-def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """A Markdown table; cells may contain bars."""
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
-    return "\n".join(lines)
 
 
 def one_line(text: str | None) -> str:
@@ -92,7 +88,17 @@ def fields_of(kind: type[msgspec.Struct]) -> str:
 
 
 def commands() -> str:
-    return "\n\n".join(_command(str(one.callback.__name__), one.callback) for one in cli.app.registered_commands if one.callback)
+    return "\n\n".join(_command(name, callback) for name, callback in _callbacks(cli.app, ()))
+
+
+def _callbacks(app: typer.Typer, words: tuple[str, ...]) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Commands of an app and of the groups in it, under all their words."""
+    for one in app.registered_commands:
+        if one.callback:
+            yield " ".join([*words, one.name or str(one.callback.__name__)]), one.callback
+    for group in app.registered_groups:
+        if group.typer_instance:
+            yield from _callbacks(group.typer_instance, (*words, str(group.typer_instance.info.name)))
 
 
 def _command(name: str, callback: Callable[..., Any]) -> str:
@@ -246,4 +252,5 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "fakes": fakes,
     "engines": engines,
     **{f"fields-{kind.__name__.lower()}": partial(fields_of, kind) for kind in FILE_FORMATS},
+    **{f"fidelity-{name}": partial(fidelity, name) for name in _ours(FAKES) if find_fake(name).contract is not None},
 }

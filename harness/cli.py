@@ -205,6 +205,32 @@ def scenarios() -> None:
     _guard(work)
 
 
+contracts = typer.Typer(name="contract", help="What the fakes serve, as OpenAPI documents.", no_args_is_help=True)
+app.add_typer(contracts)
+
+
+@contracts.command("show")
+def contract_show(
+    vendor: Annotated[str, typer.Argument(help="The fake's name, e.g. hubspot.")],
+    version: Annotated[
+        str | None, typer.Option(help="Which of the vendor's path shapes, e.g. 2026-03; the usual one where nothing is said.")
+    ] = None,
+    format: Annotated[str, typer.Option(help="json or yaml.")] = "json",
+) -> None:
+    """Print the OpenAPI 3.1 document of what a fake serves.
+
+    Example: syncproof contract show hubspot --version 2026-03
+    """
+
+    def work() -> int:
+        from harness.run.contracts import contract_text
+
+        sys.stdout.buffer.write(contract_text(vendor, version, format).encode() + b"\n")
+        return EXIT_HELD
+
+    _guard(work)
+
+
 def _guard(work: Callable[[], int]) -> None:
     """Run a command; turn what people can mend into one sentence, and what they cannot into exit code 4."""
     try:

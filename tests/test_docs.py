@@ -21,7 +21,7 @@ from harness import cli
 from harness.kit.journal import EngineEvent
 from harness.oracles.finding import Verdict
 from harness.run.parts import Choice
-from harness.run.registry import engine_names
+from harness.run.registry import engine_names, fake_names
 from harness.run.runner import run_scenario
 from harness.run.scenario import scenario_names, weather_names
 
@@ -114,15 +114,18 @@ def commands(page: Path) -> Iterator[list[str]]:
 def complaint(words: list[str]) -> str | None:
     """What is wrong with a command line, or None: parsed as typer would, never run; then the names in it are looked up."""
     name, *rest = words or [""]
-    if name not in COMMANDS:
+    known = COMMANDS
+    while name in known and hasattr(known[name], "commands"):  # a group: the next word names what is meant
+        known, (name, *rest) = known[name].commands, rest or [""]
+    if name not in known:
         return f"no command {name!r}"
     try:
-        found = COMMANDS[name].make_context(name, rest).params
+        found = known[name].make_context(name, rest).params
     except Exception as error:
         if not hasattr(error, "format_message"):  # typer's complaints have it, whichever copy of click they come from
             raise
         return str(error.format_message())
-    places = {"scenario": scenario_names(), "weather": weather_names(), "engine": engine_names()}
+    places = {"scenario": scenario_names(), "weather": weather_names(), "engine": engine_names(), "vendor": fake_names()}
     unknown = [
         f"no {kind} {value!r}"
         for kind, known in places.items()
@@ -133,6 +136,8 @@ def complaint(words: list[str]) -> str | None:
 
 def a_file_of_theirs(kind: str, value: str) -> bool:
     """Weather and engines that a page has its reader write; a scenario is shown only if it is here."""
+    if kind == "vendor":
+        return False
     if kind == "scenario":
         return (ROOT / value).is_file()
     return value.endswith(".toml") if kind == "weather" else ":" in value
@@ -161,6 +166,10 @@ def test_every_command_that_is_shown_exists(page: Path) -> None:
         "run quote-to-cash --engine middlewere",
         "serve --port 1",
         "scenarios all",
+        "contract",
+        "contract shew hubspot",
+        "contract show hubsport",
+        "contract show hubspot --form yaml",
     ],
 )
 def test_a_command_that_does_not_exist_is_noticed(line: str) -> None:

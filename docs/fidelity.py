@@ -1,0 +1,80 @@
+"""The generated part of a fidelity page: what a fake models, operation by operation, from its own contract."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from tables import table
+
+from harness.kit.contract import Confidence, Contract, Operation
+from harness.kit.routing import Route
+from harness.run.contracts import contract_of
+
+
+def fidelity(vendor: str) -> str:
+    """Counts, then each area's operations, the shapes of their paths, and what is not modelled."""
+    contract = contract_of(vendor)
+    areas: dict[str, list[tuple[str, list[Route], Operation]]] = {}
+    for entry, routes in contract.served().items():
+        operation = contract.operations.get(entry)
+        if operation is not None:  # that none is missing is a test of its own
+            areas.setdefault(operation.area, []).append((entry, routes, operation))
+    parts = ["## Overview", _overview(areas)]
+    for area, rows in areas.items():
+        parts += [f"## {area.capitalize()}", _paths(rows), _operations(contract, rows)]
+    return "\n\n".join([*parts, "## Not modelled", _not_modelled(contract)])
+
+
+def _overview(areas: dict[str, list[tuple[str, list[Route], Operation]]]) -> str:
+    rows = []
+    for area, found in areas.items():
+        sure = Counter(operation.confidence for _, _, operation in found)
+        counts = [str(sure[each]) if sure[each] else "" for each in Confidence]
+        rows.append((f"[{area}](#{area.replace(' ', '-')})", str(len(found)), *counts))
+    total = sum(len(found) for found in areas.values())
+    routes = sum(len(each) for found in areas.values() for _, each, _ in found)
+    said = f"{total} operations on {routes} routes. How sure we are of each:"
+    return f"{said}\n\n" + table(("area", "operations", *(each.value for each in Confidence)), rows)
+
+
+def _paths(rows: Iterable[tuple[str, list[Route], Operation]]) -> str:
+    """Which beginnings of paths are equal: `/crm/v3/objects` and its dated forms."""
+    shapes: dict[tuple[str, ...], None] = {}
+    for _, routes, _ in rows:
+        bases = tuple(dict.fromkeys(route.template.partition("/{")[0] for route in routes))
+        if len(bases) > 1:
+            shapes[bases] = None
+    longest = [each for each in shapes if not any(_continues(each, other) for other in shapes)]
+    return "\n".join(f"- `{first}` also as {', '.join(f'`{each}`' for each in others)}" for first, *others in longest)
+
+
+def _continues(bases: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Whether these paths only go on where those end."""
+    return bases != others and all(any(base.startswith(f"{other}/") for other in others) for base in bases)
+
+
+def _operations(contract: Contract, rows: Iterable[tuple[str, list[Route], Operation]]) -> str:
+    cells = []
+    for entry, routes, operation in rows:
+        answers = ", ".join(str(status) for status in operation.answers)
+        name = f"**{contract.operation_id(entry)}**<br>`{routes[0].method} {routes[0].template}`"
+        cells.append(
+            (f"{name}<br>{operation.summary}", answers, operation.confidence.value, operation.source, operation.deviations)
+        )
+    head = ("operation", "answers", "confidence", "source", "deviates")
+    return table(head, cells)
+
+
+def _not_modelled(contract: Contract) -> str:
+    """Known paths that answer 501, then things that have no path of their own."""
+    everything = 5  # GET, POST, PUT, PATCH, DELETE
+    rows = [
+        (f"`{template}`", "and all below, any method" if len(methods) >= everything else ", ".join(methods))
+        for template, methods in contract.not_modelled().items()
+    ]
+    absent = [(what, answer) for what, answer in contract.absent.items()]
+    parts = ["These paths are known and answer 501, naming themselves:", table(("path", "methods"), rows)]
+    if absent:
+        parts += ["And these:", table(("what", "answer"), absent)]
+    return "\n\n".join(parts)
