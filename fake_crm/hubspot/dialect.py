@@ -17,8 +17,10 @@ from fake_crm.hubspot.api.oauth import FORMS, OPEN
 from fake_crm.hubspot.desk.loading import Loader
 from fake_crm.hubspot.desk.people import HubSpotSalesDesk
 from fake_crm.hubspot.errors import HubSpotError, missing_scopes, throttled
+from fake_crm.hubspot.events.subscriptions import State as SubscriptionState
 from fake_crm.hubspot.events.webhooks import Webhooks
 from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.model.history import State as HistoryState
 from fake_crm.hubspot.routes import ROUTER
 from fake_crm.hubspot.settings import Settings
 from fake_crm.hubspot.wire import encode
@@ -166,7 +168,7 @@ class HubSpotFake(Fake):
         }
 
     def connect_webhooks(self, url: str, secret: str) -> None:
-        self._hooks.connect(url, secret)
+        self.account.subscriptions.connect(url, secret)
 
     def sales_desk(self, person: str) -> SalesDesk:
         return HubSpotSalesDesk(self, self.account, person)
@@ -182,12 +184,15 @@ class HubSpotFake(Fake):
             f"curl {header} {new} {self.base_url}/crm/v3/objects/companies",
         ]
 
-    def dialect_state(self) -> tuple[dict[str, int], TokenState]:
-        """Where the ids of each type stand, and the tokens given out."""
-        return self.account.ids.last(), self.account.tokens.state()
+    def dialect_state(self) -> tuple[dict[str, int], TokenState, SubscriptionState, HistoryState]:
+        """Where the ids of each type stand, the tokens given out, the webhooks' address and subscriptions, earlier values."""
+        account = self.account
+        return account.ids.last(), account.tokens.state(), account.subscriptions.state(), account.history.state()
 
-    def restore_dialect_state(self, state: tuple[dict[str, int], TokenState]) -> None:
-        ids, tokens = state
+    def restore_dialect_state(self, state: tuple[dict[str, int], TokenState, SubscriptionState, HistoryState]) -> None:
+        ids, tokens, subscriptions, history = state
+        self.account.history.restore(history)
+        self.account.subscriptions.restore(subscriptions)
         self.account.ids.continue_from(ids)
         self.account.tokens.restore(tokens)
         self.account.definitions.declare_unique()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -50,6 +50,12 @@ class Settings:
     index_lag_s_max: float | None = None  # with it, each write's lag is drawn between the two
     webhook_latency_s_min: float = 1.0
     webhook_latency_s_max: float = 5.0
+    webhook_shuffle_s: float = 2.0  # events of a batch may change places with others this much earlier or later
+    webhook_retry_minutes: tuple[float, ...] = (1, 5, 15, 30, 60, 120, 180, 240, 300, 480)  # waits before further attempts
+    webhook_retry_jitter: float = 0.2  # share by which each of these waits varies
+    webhook_event_id_repeats: float = 0.02  # chance of an event to have the number of the event before it
+    webhook_echo_source: Literal["INTEGRATION", "API"] = "INTEGRATION"  # `changeSource` of what apps write
+    webhook_signatures: tuple[Literal["v1", "v2", "v3"], ...] = ("v1", "v3")  # v2 is what workflows and cards send
     property_events_on_create: bool = False  # whether a creation also emits a propertyChange for each value
     null_clears: bool = True  # JSON null as a property value; False: refused
     same_value_is_a_change: bool = False
@@ -59,6 +65,8 @@ class Settings:
     first_stage_when_missing: bool = True  # a deal without a stage gets the first of its pipeline; False: none
     strip_domains: bool = False  # a company's domain loses scheme, `www.` and path
     strict_required: bool = False  # contacts, companies and deals need what the documentation lists
+    merge_keeps_contact_id: bool = False  # merged contacts and companies keep the primary's id; False: they are a new record
+    merge_keeps_deal_id: bool = True  # merged deals, tickets and custom objects keep the primary's id; False: a new record
     deal_amount_from_lines: bool = False  # a deal's amount follows its line items
     deals_raise_lifecycle: bool = False  # opening and winning a deal raises the life cycle of its contacts and companies
     deals_inherit_company: bool = False  # a deal linked to a contact is linked to the contact's primary company as well
@@ -86,6 +94,8 @@ class Settings:
             raise ValueError(f"a setting of the HubSpot fake does not fit: {bad}") from None
         if settings.tier not in TIERS:
             raise ValueError(f"setting tier is {settings.tier!r}; known: {', '.join(TIERS)}")
+        if {"v1", "v2"} <= set(settings.webhook_signatures):
+            raise ValueError("setting webhook_signatures has v1 and v2, which share one header; choose one of them")
         if not 0 <= settings.limit_increase_packs <= PACKS_MAX:
             raise ValueError(f"setting limit_increase_packs is {settings.limit_increase_packs}; an account has 0 to {PACKS_MAX}")
         return settings

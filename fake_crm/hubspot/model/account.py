@@ -12,10 +12,15 @@ from typing import Any
 from fake_crm.hubspot.access.limits import Limits
 from fake_crm.hubspot.access.tokens import Tokens
 from fake_crm.hubspot.errors import HubSpotError, contact_exists, non_unique, required_properties, value_taken
+from fake_crm.hubspot.events.subscriptions import Subscriptions
 from fake_crm.hubspot.model.association_types import AssociationType, AssociationTypes
+from fake_crm.hubspot.model.bin import Bin
 from fake_crm.hubspot.model.definitions import Definitions
+from fake_crm.hubspot.model.emails import OtherEmails
+from fake_crm.hubspot.model.history import History
 from fake_crm.hubspot.model.ids import RecordIds
 from fake_crm.hubspot.model.links import Links
+from fake_crm.hubspot.model.merging import Merging
 from fake_crm.hubspot.model.owners import Owners, user_id_of
 from fake_crm.hubspot.model.pipelines import Pipelines
 from fake_crm.hubspot.model.rules.invoice_totals import InvoiceTotals
@@ -59,8 +64,11 @@ class Account:
         self.search = SearchIndexes(store, setup.clock, setup.seed.stream("index_lag"), settings)
         self.limits = Limits(settings)
         self.tokens = Tokens(settings, setup.clock, setup.seed.stream("tokens"))
+        self.subscriptions = Subscriptions(self.types, self.definitions, setup.clock, settings.client_secret)
         self.rules = RuleBook(self)
         self.invoices = InvoiceTotals(self)
+        self.emails = OtherEmails(store)
+        self.merging, self.bin, self.history = Merging(self), Bin(self), History(self)
 
     def now(self) -> str:
         return wire_time(self.clock.now())
@@ -81,8 +89,12 @@ class Account:
         if not id_property:
             return self.live(kind, key)
         self.check_unique_property(kind, id_property)
-        value = key.strip().lower() if kind is CONTACTS and id_property == "email" else key
-        return self.store.find(kind.plural, id_property, value)
+        if kind is not CONTACTS or id_property != "email":
+            return self.store.find(kind.plural, id_property, key)
+        email = key.strip().lower()
+        found = self.store.find("contacts", "email", email)
+        holder = self.emails.holder(email) if found is None else None
+        return found if holder is None else self.store.get("contacts", holder)
 
     def check_unique_property(self, kind: ObjectType, name: str) -> None:
         if not self.store.is_unique(kind.plural, name) or self.definitions.find(kind.plural, name) is None:
@@ -107,7 +119,7 @@ class Account:
         now = self.now()
         values[kind.created] = values["hs_createdate"] = values["hs_lastmodifieddate"] = values[kind.modified] = now
         values["hs_object_id"] = record_id
-        values["hs_object_source"], values["hs_object_source_id"], values["hs_object_source_label"] = self._source()
+        values["hs_object_source"], values["hs_object_source_id"], values["hs_object_source_label"] = self.source()
         if "hubspot_owner_id" in values:
             values["hubspot_owner_assigneddate"] = now
         self.rules.of(kind).created(values, links, now)
@@ -127,7 +139,7 @@ class Account:
         if missing:
             raise required_properties(kind.label, missing)
 
-    def _source(self) -> tuple[str, str, str]:
+    def source(self) -> tuple[str, str, str]:
         """Who made a record: source, its id, its label."""
         role, _, person = self.store.actor.partition(":")
         if role == "person":
@@ -138,7 +150,7 @@ class Account:
         try:
             return self.store.insert(kind.plural, record_id, values)
         except UniqueConflict as taken:
-            raise self._taken(kind, taken, record_id) from None
+            raise self.taken(kind, taken, record_id) from None
 
     def patch(self, kind: ObjectType, record: Record, given: dict[str, Any]) -> dict[str, str]:
         """Merge values into a live record; returns the submitted ones and those that followed. Raises HubSpotError.
@@ -163,7 +175,7 @@ class Account:
             try:
                 self.store.update(kind.plural, record.id, changes)
             except UniqueConflict as taken:
-                raise self._taken(kind, taken, record.id) from None
+                raise self.taken(kind, taken, record.id) from None
             rules.stored(record, changes)
         return {**values, **changes}
 
@@ -180,6 +192,7 @@ class Account:
         if record is not None:
             with self.store.transaction():
                 self.rules.of(kind).archiving(record)
+                self.links.left(kind, record_id)
                 self.store.archive(kind.plural, record_id)
 
     def link(
@@ -213,7 +226,8 @@ class Account:
         total = sum((amount for amount in amounts if amount is not None), Decimal(0))
         self.set_by_system(DEALS, deal, {"amount": decimal_text(total)})
 
-    def _taken(self, kind: ObjectType, taken: UniqueConflict, writing: str) -> HubSpotError:
+    def taken(self, kind: ObjectType, taken: UniqueConflict, writing: str) -> HubSpotError:
+        """The refusal of a unique value that another record has; `writing` is the id of the record that wanted it."""
         if kind is CONTACTS and taken.field == "email":
             return contact_exists(taken.holder)
         return value_taken(self.portal_id, kind.label, taken.field, str(taken.value), writing, taken.holder)
