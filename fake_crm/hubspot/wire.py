@@ -94,6 +94,16 @@ def objects_in(body: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return value
 
 
+def order_in(row: dict[str, Any], default: int) -> int:
+    """`displayOrder`, a whole number of 32 bits as the vendor's documents say; absent or null is the default."""
+    value = row.get("displayOrder")
+    if value is None:
+        return default
+    if not isinstance(value, int) or isinstance(value, bool) or not -(2**31) <= value < 2**31:
+        raise wrong_shape("Cannot deserialize value of type `int` at `displayOrder`")
+    return value
+
+
 def names_in(body: dict[str, Any], key: str) -> list[str]:
     """An array of strings under `key`; absent or null is empty."""
     value = body.get(key)

@@ -16,7 +16,7 @@ from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.model.standard_types import ObjectType
 from fake_crm.hubspot.model.stock import STOCK, definition_row, group_of, option_rows
 from fake_crm.hubspot.paths import PROPERTIES
-from fake_crm.hubspot.wire import body_object, no_content, objects_in, ok
+from fake_crm.hubspot.wire import body_object, no_content, objects_in, ok, order_in
 from harness.kit.call import Call, Reply
 from harness.kit.records import UniqueConflict
 from harness.kit.routing import Route
@@ -159,8 +159,7 @@ def create_group(account: Account, call: Call) -> Reply:
     name, label = _text(body, "name"), _text(body, "label")
     if any(row["name"] == name for row in _groups(account, kind)):
         raise HubSpotError(409, f"A property group named '{name}' already exists.", "OBJECT_ALREADY_EXISTS")
-    order = body.get("displayOrder")
-    row = {"name": name, "label": label, "displayOrder": order if isinstance(order, int) else -1, "archived": False}
+    row = {"name": name, "label": label, "displayOrder": order_in(body, -1), "archived": False}
     account.store.insert(GROUP_KIND, f"{kind.plural}/{name}", {"object": kind.plural, "group": row})
     return ok(row, 201)
 
@@ -245,7 +244,7 @@ def _options(body: Wire) -> list[Wire]:
     values = [(_text(each, "label"), _text(each, "value")) for each in options]
     if len({value for _, value in values}) < len(values):
         raise validation("Property options must have distinct values.")  # our guess
-    return option_rows(options)
+    return option_rows([{**each, "displayOrder": order_in(each, position)} for position, each in enumerate(options)])
 
 
 def _archive(account: Account, kind: ObjectType, name: str) -> None:
