@@ -1,0 +1,155 @@
+"""Where the live service differs from its own documents. Every row says which section of the facts knows it.
+
+The facts are the collected evidence in `contracts/hubspot/facts.md`, beside the documents. What is not listed here is a mistake.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+TEXT: dict[str, Any] = {"type": "string"}
+TEXT_OR_NULL: dict[str, Any] = {"type": "string", "nullable": True}
+ID_NUMBER: dict[str, Any] = {"type": "integer", "format": "int64"}
+TEXTS: dict[str, Any] = {"type": "array", "items": TEXT}
+ANY: dict[str, Any] = {"type": "object"}
+
+
+def map_of(values: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": values}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A difference inside bodies: `fields` are added to, or replace those of, every schema of that name."""
+
+    schema: str  # its name in the documents
+    facts: str
+    why: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    may_be_absent: tuple[str, ...] = ()
+    document: str = "*"  # by its name in the folder, `*` allowed
+
+
+SHAPES = (
+    Shape("SimplePublicObject", "4.2", "unset properties are null, never absent", {"properties": map_of(TEXT_OR_NULL)}),
+    Shape("SimplePublicObjectWithAssociations", "4.2", "unset properties are null", {"properties": map_of(TEXT_OR_NULL)}),
+    Shape("SimplePublicUpsertObject", "4.2", "unset properties are null", {"properties": map_of(TEXT_OR_NULL)}),
+    Shape("Error", "3.2", "`status` is on the wire although the schema lacks it", {"status": TEXT}),
+    Shape("Error", "3.3", "many refusals have no category", may_be_absent=("category",)),
+    Shape("Error", "2.2", "the token endpoint speaks OAuth", {"error": TEXT, "error_description": TEXT}, document="oauth_*"),
+    Shape(
+        "PublicRefreshTokenInfoResponse",
+        "2.2",
+        "of a token that is none, only `active` is told",
+        may_be_absent=("app_id", "client_id", "hub_id", "scopes", "token", "token_type", "token_use", "user_id"),
+        document="oauth_*",
+    ),
+    Shape(
+        "TokenInfoResponseBaseIF",
+        "2.2",
+        "this document leaves out what the older ones list",
+        {
+            **dict.fromkeys(("token", "token_type", "token_use", "client_id", "user", "hub_domain"), TEXT),
+            **dict.fromkeys(("app_id", "hub_id", "user_id", "expires_in"), ID_NUMBER),
+            "scopes": TEXTS,
+            "is_private_distribution": {"type": "boolean"},
+            "signed_access_token": {"type": "object"},
+        },
+        document="oauth_2026_09",
+    ),
+    Shape("Error", "11.1", "429 names its policy", {"errorType": TEXT, "policyName": TEXT}),
+    Shape("Error", "2.2", "token endpoints", {"error": TEXT, "error_description": TEXT}, ("correlationId",), document="oauth_*"),
+    Shape("Error", "3.5", "v1 and v2 write other bodies", {"error": TEXT, "identityProfile": ANY}, document="undocumented"),
+    Shape(
+        "Error",
+        "3.5",
+        "v1 and v2 list what was invalid",
+        {"validationResults": {"type": "array", "items": ANY}},
+        (),
+        "undocumented",
+    ),
+    Shape(
+        "StandardError",
+        "4.4",
+        "rows of a batch's errors leave out most keys",
+        may_be_absent=("context", "errors", "links", "category"),
+    ),
+    Shape("StandardError", "9.1", "subCategory is text, not an object", {"subCategory": TEXT}),
+    Shape(
+        "MultiAssociatedObjectWithLabel", "4.3", "ids exceed 32 bits", {"toObjectId": ID_NUMBER}, document="associations_v4_older"
+    ),
+    Shape(
+        "LabelsBetweenObjectPair",
+        "4.3",
+        "ids exceed 32 bits",
+        {"fromObjectId": ID_NUMBER, "toObjectId": ID_NUMBER},
+        document="associations_v4_older",
+    ),
+    Shape("AssociationSpecWithLabel", "9.1", "an unlabelled association has label null", {"label": TEXT_OR_NULL}),
+    Shape(
+        "BatchResponsePublicDefaultAssociation",
+        "9.4, our guess",
+        "a batch that links to missing records answers 207 with rows of errors",
+        {"numErrors": {"type": "integer"}, "errors": {"type": "array", "items": {"$ref": "#/components/schemas/StandardError"}}},
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Status:
+    """A status that the documents leave out; its body is that of the declared status `like`, or there is none."""
+
+    operation: str  # method and path of the documents, `*` allowed
+    status: int
+    like: int | None
+    facts: str
+
+
+STATUSES = (
+    Status("POST /crm/v4/associations/*/batch/associate/default", 207, 200, "9.4, our guess"),
+    Status("POST /oauth/*/token/revoke", 200, None, "2.2"),
+)
+
+
+@dataclass(frozen=True)
+class Undocumented:
+    """An operation that the service has and no document describes. `path` is a template of ours."""
+
+    method: str
+    path: str
+    facts: str
+
+
+UNDOCUMENTED = (
+    Undocumented("GET", "/integrations/v1/me", "2.1"),
+    Undocumented("GET", "/oauth/authorize", "2.2"),
+    Undocumented("DELETE", "/appinstalls/{version}/external-install", "the vendor's guide of app uninstalls"),
+    Undocumented("POST", "/oauth/v2/private-apps/get/access-token-info", "2.2"),
+    Undocumented("GET", "/crm/v3/objects/{type}/{id}/associations/{to}", "4.1"),
+    Undocumented("PUT", "/crm/v3/objects/{type}/{id}/associations/{to}/{to_id}/{name}", "4.1"),
+    Undocumented("DELETE", "/crm/v3/objects/{type}/{id}/associations/{to}/{to_id}/{name}", "4.1"),
+    Undocumented("GET", "/tax-rates/v1/tax-rates", "7.2"),
+    *(
+        Undocumented(method, f"{base}/{{rest:path}}", "15")
+        for base in ("/deals/v1", "/companies/v2", "/contacts/v1", "/properties/v1", "/properties/v2", "/crm-pipelines/v1")
+        for method in ("GET", "POST", "PUT", "DELETE")
+    ),
+)
+LEGACY = "undocumented"  # stands for the document of such operations' refusals
+
+# documents that are passed over: their operations answer as another document says
+PASSED_OVER = {"commerce_subscriptions": "4.1 and 4.3 give all types one form; this document has another one, without `url`"}
+
+# bodies that an answer may have besides those of its schema
+ALTERNATIVES: dict[str, tuple[dict[str, Any], str]] = {
+    "TokenInfoResponseBaseIF": (
+        {"type": "object", "required": ["active"], "properties": {"active": {"type": "boolean"}}},
+        "2.2: a token that is not valid is only `active: false`",
+    ),
+}
+
+# answers without a body: status to the section that says so
+BODILESS = {413: "11.2, our guess", 414: "3.3, our guess", 415: "11.2, our guess"}
+# pages instead of JSON, by what the fake calls the operation
+PAGES = {("unknown_route", 404): "1", ("authorize", 400): "2.2, our guess", ("wrong_method", 405): "11.2, our guess"}
