@@ -55,6 +55,12 @@ def some_not_found(label: str, ids: Iterable[str]) -> HubSpotError:
     return HubSpotError(404, text, "OBJECT_NOT_FOUND", context={"ids": list(ids)})
 
 
+def value_not_found(type_id: str, name: str, value: str) -> HubSpotError:
+    """No record has this value of a unique property. Only the context is the vendor's, whose values follow the last colon."""
+    context = {"missingObjectPropertyValueCoordinates": [f"{type_id}:{name}:{value}"]}
+    return HubSpotError(404, "Could not find objects by their property values.", "OBJECT_NOT_FOUND", context=context)
+
+
 def bad_json(reason: str) -> HubSpotError:
     """The parser names a byte offset; the vendor names line and column, and bodies come on one line."""
     _, _, at = reason.rpartition("(byte ")

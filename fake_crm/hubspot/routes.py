@@ -8,19 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fake_crm.hubspot.api import admin, associations, associations_v3, batch, install, oauth, objects, pipelines, properties, search
+from fake_crm.hubspot.api import (
+    admin,
+    associations,
+    associations_v3,
+    batch,
+    install,
+    merge,
+    oauth,
+    objects,
+    pipelines,
+    properties,
+    search,
+    webhook_settings,
+)
 from fake_crm.hubspot.api.legacy import companies_v2, contacts_v1, deals_v1, setup
 from fake_crm.hubspot.errors import not_modelled
 from fake_crm.hubspot.model.account import Account
-from fake_crm.hubspot.paths import OBJECTS
 from harness.kit.call import Call, Reply
 from harness.kit.routing import Route, Router
 
 # areas of the vendor's API we know of: saying so is more useful than a 404. Of some (v1, v2) single operations are modelled above
 _ELSEWHERE = (
     "/crm/v3/schemas", "/crm-object-schemas", "/crm/v3/lists", "/crm/v3/imports", "/crm/v3/exports", "/crm/v3/property-validations",
-    "/crm/v3/limits", "/crm/v3/object-library", "/crm/associations/v4/definitions", "/webhooks", "/webhooks-journal",
-    "/app-webhooks", "/deals/v1", "/companies/v2", "/contacts/v1", "/properties/v1", "/properties/v2", "/engagements/v1",
+    "/crm/v3/limits", "/crm/v3/object-library", "/crm/associations/v4/definitions", "/webhooks/2027-03-beta",
+    "/webhooks-journal", "/deals/v1", "/companies/v2", "/contacts/v1", "/properties/v1", "/properties/v2", "/engagements/v1",
     "/owners/v2", "/tax-rates/v1", "/crm-pipelines/v1", "/crm-associations/v1", "/crm-objects/v1", "/email/public/v1", "/forms/v2",
     "/automation", "/marketing", "/cms", "/files", "/events", "/conversations", "/communication-preferences", "/settings",
 )  # fmt: skip
@@ -55,20 +67,12 @@ def _not_modelled() -> Iterator[Route]:
         yield Route(method, template, elsewhere, "not_modelled")
 
 
-def merge(account: Account, call: Call) -> Reply:
-    raise not_modelled("merging records")
-
-
-def gdpr_delete(account: Account, call: Call) -> Reply:
-    raise not_modelled("GDPR deletes")
-
-
 def elsewhere(account: Account, call: Call) -> Reply:
     raise not_modelled(f"{call.method} {call.path}")
 
 
 AREAS = (
-    objects, batch, search, associations, associations_v3, properties, pipelines, admin, oauth, install,
+    objects, batch, merge, search, associations, associations_v3, properties, pipelines, admin, oauth, install, webhook_settings,
     deals_v1, companies_v2, contacts_v1, setup,
 )  # fmt: skip
 
@@ -76,9 +80,6 @@ AREAS = (
 def routes() -> Iterator[Route]:
     for area in AREAS:
         yield from area.routes()
-    for base in OBJECTS:
-        yield Route("POST", f"{base}/{{type}}/merge", merge, "merge_{many}")
-        yield Route("POST", f"{base}/{{type}}/gdpr-delete", gdpr_delete, "gdpr_delete_{one}")
     yield from _not_modelled()
 
 

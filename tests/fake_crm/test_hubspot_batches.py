@@ -59,7 +59,7 @@ def test_a_history_of_51_records_is_too_much(portal: Portal) -> None:
         "The maximum number of inputs supported in a batch request for property histories is 50. "
         "Please reduce the number of items and try again"
     )
-    assert batch(portal, "read", "deals", *inputs[:50], propertiesWithHistory=["amount"]).status == 501
+    assert batch(portal, "read", "deals", *inputs[:50], propertiesWithHistory=["amount"]).status == 207
 
 
 def test_more_than_100_inputs_and_none_at_all(portal: Portal) -> None:

@@ -1,7 +1,4 @@
-"""CRM objects: list, create, read, patch, archive. Source: facts section 4.
-
-Not modelled: property history, merge, GDPR delete, the v1/v2 routes; each answers 501 naming itself.
-"""
+"""CRM objects: list, create, read, patch, archive. Source: facts section 4."""
 
 from __future__ import annotations
 
@@ -11,8 +8,8 @@ from urllib.parse import urlencode
 
 from fake_crm.hubspot.api.inline_links import links_in
 from fake_crm.hubspot.api.query import Asked, asked, page_limit
-from fake_crm.hubspot.api.shapes import as_object, created, patched, with_associations
-from fake_crm.hubspot.errors import HubSpotError, not_found, not_modelled, not_numeric, validation
+from fake_crm.hubspot.api.shapes import created, patched, read, with_associations
+from fake_crm.hubspot.errors import HubSpotError, not_found, not_numeric, validation
 from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.model.standard_types import ObjectType
 from fake_crm.hubspot.paths import OBJECTS
@@ -35,7 +32,8 @@ def routes() -> Iterator[Route]:
 
 
 def record_for(account: Account, kind: ObjectType, call: Call, wanted: Asked) -> Record:
-    """The record a path names, by id or by the value of `idProperty`. Raises HubSpotError 404."""
+    """The record a path names, by id or by the value of `idProperty`. An id that went under in a merge stands for what it has
+    become (on PATCH as well: our guess). Raises HubSpotError 404."""
     key = call.params["id"]
     if wanted.id_property is not None and wanted.id_property != "hs_object_id":
         record = account.find(kind, key, wanted.id_property)
@@ -43,18 +41,23 @@ def record_for(account: Account, kind: ObjectType, call: Call, wanted: Asked) ->
         record = account.store.get(kind.plural, key)
         if record is None and not is_id(key):
             raise not_numeric(key)
-    if record is None or record.archived is not wanted.archived:
+    if record is not None and record.archived and (survivor := account.merging.survivor(kind, record.id)) is not None:
+        record = survivor
+    if record is None or not is_shown(account, kind, record, wanted.archived):
         raise not_found()
     return record
+
+
+def is_shown(account: Account, kind: ObjectType, record: Record, archived: bool) -> bool:
+    """Whether a read of live records, or of those in the bin, shows this one."""
+    return record.archived is archived and (not archived or account.bin.holds(kind, record))
 
 
 def read_object(account: Account, call: Call) -> Reply:
     """200 with the record; 404 when it is absent or in the bin (with `archived=true`: when it is not)."""
     kind, wanted = account.resolve(call.params["type"]), asked(call)
-    if wanted.history:
-        raise not_modelled("propertiesWithHistory")
     record = record_for(account, kind, call, wanted)
-    body = as_object(account, kind, record, wanted.properties)
+    body = read(account, kind, record, wanted.properties, wanted.history)
     if wanted.associations:
         with_associations(account, kind, record, body, wanted.associations)
     return ok(body)
@@ -83,7 +86,7 @@ def update_object(account: Account, call: Call) -> Reply:
 
 
 def archive_object(account: Account, call: Call) -> Reply:
-    """204, also for an unknown or archived id (our guess); 404 for an id that is no number."""
+    """204, also for an unknown or archived id or one that went under in a merge (our guess); 404 for an id that is no number."""
     kind, key = account.resolve(call.params["type"]), call.params["id"]
     if not is_id(key):
         raise not_numeric(key)
@@ -95,12 +98,10 @@ def list_objects(account: Account, call: Call) -> Reply:
     """200 with a page of records, ids ascending; `paging` is absent on the last one. `after` is the next record's id."""
     kind, wanted = account.resolve(call.params["type"]), asked(call)
     limit = page_limit(wanted.limit, 10, LIST_MAX_WITH_HISTORY if wanted.history else LIST_MAX)
-    if wanted.history:
-        raise not_modelled("propertiesWithHistory")
     records, following = _page(account, kind, wanted, limit)
     results = []
     for record in records:
-        row = as_object(account, kind, record, wanted.properties)
+        row = read(account, kind, record, wanted.properties, wanted.history)
         results.append(with_associations(account, kind, record, row, wanted.associations) if wanted.associations else row)
     body: Wire = {"results": results}
     if following is not None:
@@ -117,7 +118,7 @@ def _page(account: Account, kind: ObjectType, wanted: Asked, limit: int) -> tupl
     page: list[Record] = []
     for number in account.search.ids_after(kind.plural, int(after)):
         record = account.store.get(kind.plural, str(number))
-        if record is None or record.archived is not wanted.archived:
+        if record is None or not is_shown(account, kind, record, wanted.archived):
             continue
         if len(page) == limit:
             return page, record.id

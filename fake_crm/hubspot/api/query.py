@@ -17,7 +17,7 @@ class Asked:
     associations: tuple[str, ...] = ()
     archived: bool = False
     id_property: str | None = None
-    history: bool = False
+    history: tuple[str, ...] = ()  # properties whose earlier values are wanted as well
     limit: str | None = None
     after: str | None = None
 
@@ -52,7 +52,7 @@ def _parse(call: Call) -> Asked:
         associations=tuple(dict.fromkeys(lists["associations"])),
         archived=single.get("archived", "").lower() == "true",
         id_property=single.get("idProperty") or None,
-        history=bool(lists["propertiesWithHistory"]),
+        history=tuple(dict.fromkeys(lists["propertiesWithHistory"])),
         limit=single.get("limit"),
         after=single.get("after"),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.model.computed import COMPUTED
+from fake_crm.hubspot.model.history import Past
 from fake_crm.hubspot.model.standard_types import ObjectType
 from fake_crm.hubspot.model.stock import STOCK
 from fake_crm.hubspot.wire import wire_time
@@ -46,6 +47,22 @@ def envelope(account: Account, kind: ObjectType, record: Record, properties: Wir
     if record.archived_at is not None:
         body["archivedAt"] = wire_time(record.archived_at)
     return body
+
+
+def read(account: Account, kind: ObjectType, record: Record, names: tuple[str, ...] | None, past: tuple[str, ...]) -> Wire:
+    """A record with the earlier values of the properties in `past`, which are shown as properties as well (our guess)."""
+    if not past:
+        return as_object(account, kind, record, names)
+    body = as_object(account, kind, record, (*(names or ()), *past))
+    found = {name: account.history.of(kind, record, name) for name in past}
+    body["propertiesWithHistory"] = {name: [_past(each) for each in values] for name, values in found.items() if values is not None}
+    return body
+
+
+def _past(past: Past) -> Wire:
+    row: Wire = {"value": past.value, "timestamp": wire_time(past.at), "sourceType": past.source}
+    more = {"sourceId": past.source_id, "sourceLabel": past.label, "updatedByUserId": past.user_id}
+    return row | {name: value for name, value in more.items() if value is not None}
 
 
 def with_associations(account: Account, kind: ObjectType, record: Record, body: Wire, names: tuple[str, ...]) -> Wire:

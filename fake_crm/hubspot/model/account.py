@@ -50,6 +50,7 @@ class Account:
         self.correlation = CorrelationIds(setup.clock, setup.seed.stream("correlation"))
         self.ids = RecordIds(setup)
         self.stream = setup.seed.stream
+        self.upsert_order = setup.seed.stream("upsert_order")
         unique: dict[str, dict[str, None]] = {"contacts": {"email": None}, "orders": {"hs_external_order_id": None}}
         for each in STANDARD:
             store.define(each.plural, unique=unique.get(each.plural), indexes=("hs_sku",) if each.plural == "products" else ())

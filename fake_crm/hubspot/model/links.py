@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fake_crm.hubspot.model.association_types import AssociationTypes
-from fake_crm.hubspot.model.standard_types import COMPANIES, ObjectType
+from fake_crm.hubspot.model.standard_types import BY_KIND, COMPANIES, ObjectType
 from fake_crm.hubspot.settings import Settings
 from fake_crm.hubspot.wire import wire_time
 from harness.kit.clock import Clock
 from harness.kit.records import Record, RecordStore
 
 KIND = "associations"
+Linked = dict[tuple[ObjectType, str], frozenset[int]]  # types of links by what stands at their other end
 # (owner, counted) → the owner's property: a change of it moves the owner's modification time and nothing else one can see
 COUNTS = {
     ("deals", "contacts"): "num_associated_contacts",
@@ -41,6 +42,14 @@ class Links:
 
     def between(self, source: ObjectType, source_id: str, target: ObjectType, target_id: str) -> Record | None:
         return self._store.get(KIND, f"{source.type_id}:{source_id}>{target.type_id}:{target_id}")
+
+    def all_of(self, source: ObjectType, source_id: str, targets: Iterable[ObjectType]) -> Linked:
+        """Every link of a record, those to archived ones included, oldest first within a type."""
+        return {
+            (target, link.fields["to_id"]): frozenset(link.fields["types"])
+            for target in targets
+            for link in self._store.where(KIND, "pair", f"{source.type_id}:{source_id}>{target.type_id}")
+        }
 
     # -- writing --------------------------------------------------------------------------------------------------
 
@@ -68,6 +77,50 @@ class Links:
                 self._store.delete(KIND, link.id)
                 if one is source:
                     self._count(source, source_id, target, target_id, -1)
+
+    def put_all(self, source: ObjectType, source_id: str, linked: Linked) -> None:
+        for (target, target_id), types in linked.items():
+            self.put(source, source_id, target, target_id, types)
+
+    def delete_all(self, source: ObjectType, source_id: str, linked: Linked) -> None:
+        for target, target_id in linked:
+            self.delete(source, source_id, target, target_id)
+
+    # -- records that go to the bin and come back -----------------------------------------------------------------
+
+    def left(self, kind: ObjectType, record_id: str) -> None:
+        """A record is about to be archived: those it is linked to have one fewer."""
+        for owner in _COUNTED_BY.get(kind.plural, ()):
+            for link in self.of(kind, record_id, owner):
+                self._add(owner, link.fields["to_id"], COUNTS[(owner.plural, kind.plural)], -1)
+
+    def came_back(self, kind: ObjectType, record_id: str) -> None:
+        """A record is live again: counts follow, and nobody has two primary companies."""
+        for owner in _COUNTED_BY.get(kind.plural, ()):
+            for link in self.of(kind, record_id, owner):
+                self._add(owner, link.fields["to_id"], COUNTS[(owner.plural, kind.plural)], +1)
+        own = {counted: name for (owner_kind, counted), name in COUNTS.items() if owner_kind == kind.plural}
+        record = self._store.get(kind.plural, record_id)
+        for counted, name in own.items():
+            missing = len(self.of(kind, record_id, BY_KIND[counted])) - int((record and record.fields.get(name)) or "0")
+            if missing:
+                self._add(kind, record_id, name, missing)
+        if kind is COMPANIES:
+            self._yield_primary(record_id)
+
+    def _yield_primary(self, company_id: str) -> None:
+        """Whoever found another primary company meanwhile keeps that one (our guess)."""
+        for owner in BY_KIND.values():
+            primary = self._types.primary(owner, COMPANIES)
+            for link in self.of(COMPANIES, company_id, owner) if primary is not None and owner is not COMPANIES else ():
+                others = self.of(owner, link.fields["to_id"], COMPANIES)
+                if primary is not None and sum(primary.id in each.fields["types"] for each in others) > 1:
+                    types = set(link.fields["types"]) - {primary.inverse}
+                    self._write(COMPANIES, company_id, owner, link.fields["to_id"], types)
+                    back = {self._types.inverse(each) for each in types}
+                    self._write(owner, link.fields["to_id"], COMPANIES, company_id, back)
+
+    # -- inside ---------------------------------------------------------------------------------------------------
 
     def _write(self, source: ObjectType, source_id: str, target: ObjectType, target_id: str, types: set[int]) -> bool:
         pair = f"{source.type_id}:{source_id}>{target.type_id}"
@@ -101,12 +154,24 @@ class Links:
                 self._write(COMPANIES, other_id, owner, owner_id, {self._types.inverse(each) for each in types})
 
     def _count(self, source: ObjectType, source_id: str, target: ObjectType, target_id: str, step: int) -> None:
-        if not self._settings.count_associations:
-            return
-        for owner, owner_id, counted in ((source, source_id, target), (target, target_id, source)):
+        """Only live records count, and are counted."""
+        for owner, owner_id, counted, counted_id in (
+            (source, source_id, target, target_id),
+            (target, target_id, source, source_id),
+        ):
             name = COUNTS.get((owner.plural, counted.plural))
-            record = self._store.get(owner.plural, owner_id) if name is not None else None
-            if name is not None and record is not None:
-                count = int(record.fields.get(name) or "0") + step
-                touched = dict.fromkeys(("hs_lastmodifieddate", owner.modified), wire_time(self._clock.now()))
-                self._store.update(owner.plural, owner_id, {name: str(count), **touched})
+            other = self._store.get(counted.plural, counted_id) if name is not None else None
+            if name is not None and other is not None and not other.archived:
+                self._add(owner, owner_id, name, step)
+
+    def _add(self, owner: ObjectType, owner_id: str, name: str, step: int) -> None:
+        record = self._store.get(owner.plural, owner_id)
+        if record is not None and not record.archived and self._settings.count_associations:
+            count = int(record.fields.get(name) or "0") + step
+            touched = dict.fromkeys(("hs_lastmodifieddate", owner.modified), wire_time(self._clock.now()))
+            self._store.update(owner.plural, owner_id, {name: str(count), **touched})
+
+
+_COUNTED_BY: dict[str, list[ObjectType]] = {}
+for _owner, _counted in COUNTS:
+    _COUNTED_BY.setdefault(_counted, []).append(BY_KIND[_owner])

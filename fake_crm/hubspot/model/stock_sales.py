@@ -30,6 +30,7 @@ _LEAD_STATUS = (
 CONTACTS = f"""
 email | Email | string/text
 hs_additional_emails | Additional email addresses | enumeration/checkbox | ro
+hs_calculated_merged_vids | Merged contact IDs | string/text | ro
 firstname | First Name | string/text
 lastname | Last Name | string/text
 phone | Phone Number | string/phonenumber

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from fake_crm.hubspot.model.rules.base import Problems, Rules, Values
 from fake_crm.hubspot.model.values import Invalid, email_of
 from harness.kit.records import Record
+
+if TYPE_CHECKING:
+    from fake_crm.hubspot.model.account import NewLink
 
 LIFECYCLE = {
     name: rank
@@ -25,11 +30,31 @@ class _WithLifecycle(Rules):
 
 class ContactRules(_WithLifecycle):
     def check(self, values: Values, current: Values, problems: Problems) -> None:
+        """Addresses in lower case. What a GDPR delete has blocked is refused like an impossible one (our guess)."""
         if values.get("email"):
             try:
                 values["email"] = email_of(values["email"], self.account.settings.unknown_tlds)
             except Invalid as bad:
                 problems.append(("email", bad.code, bad.message))
+                return
+            if self.account.emails.is_blocked(values["email"]):
+                problems.append(("email", "INVALID_EMAIL", f"Email address {values['email']} is blocked"))
+
+    def created(self, values: Values, links: list[NewLink], now: str) -> None:
+        if "email" in values:
+            self.account.emails.check_free(values["email"], values["hs_object_id"])
+
+    def changed(self, record: Record, values: Values, changes: Values, now: str) -> None:
+        """A further address that becomes the first one is no further one any more (our guess)."""
+        super().changed(record, values, changes, now)
+        email = changes.get("email")
+        if not email:
+            return
+        self.account.emails.check_free(email, record.id)
+        others = (record.fields.get("hs_additional_emails") or "").split(";")
+        if email in others:
+            self.account.emails.forget(email)
+            changes["hs_additional_emails"] = ";".join(each for each in others if each != email)
 
 
 class CompanyRules(_WithLifecycle):
