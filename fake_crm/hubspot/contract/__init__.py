@@ -15,6 +15,8 @@ from fake_crm.hubspot.contract import (
     associations,
     associations_v3,
     batches,
+    legacy,
+    legacy_setup,
     oauth,
     objects,
     pipelines,
@@ -27,7 +29,9 @@ from fake_crm.hubspot.paths import DATES
 from fake_crm.hubspot.routes import ROUTER
 from harness.kit.contract import Contract, Schema, merged
 
-AREAS: tuple[ModuleType, ...] = (objects, batches, search, associations, associations_v3, properties, pipelines, account, oauth)
+AREAS: tuple[ModuleType, ...] = (
+    objects, batches, search, associations, associations_v3, properties, pipelines, account, oauth, legacy, legacy_setup,
+)  # fmt: skip
 CLASSIC = "classic"
 VERSIONS = (CLASSIC, *(date for date in DATES if not date.endswith("-beta")))
 _DATE = re.compile(r"/(20\d\d-\d\d(?:-beta)?)(?:/|$)")
@@ -52,6 +56,7 @@ def contract() -> Contract:
         common=shapes.COMMON,
         security_schemes={
             "token": {"type": "http", "scheme": "bearer", "description": "A private app's token, or an OAuth access token."},
+            "oauth": {"type": "http", "scheme": "bearer", "description": "An OAuth access token."},
         },
         versions=VERSIONS,
         version_of=version_of,

@@ -31,16 +31,17 @@ _LISTED = ("firstname", "lastmodifieddate", "company", "lastname")
 
 def routes() -> Iterator[Route]:
     contacts = {"type": "contacts"}
-    one, by_email = "/contacts/v1/contact/vid/{id}", "/contacts/v1/contact/email/{email}"
+    one, by_email = "/contacts/v1/contact/vid/{id}", "/contacts/v1/contact/email/{email}/profile"
     yield Route("GET", "/contacts/v1/lists/all/contacts/all", list_contacts, "list_contacts_v1", fixed=contacts)
     recent = "/contacts/v1/lists/recently_updated/contacts/recent"
     yield Route("GET", recent, recently_updated, "list_recently_updated_contacts_v1", fixed=contacts)
     yield Route("POST", "/contacts/v1/contact", create_contact, "create_contact_v1", fixed=contacts)
     upsert = "/contacts/v1/contact/createOrUpdate/email/{email}"
     yield Route("POST", upsert, create_or_update, "upsert_contact_v1", fixed=contacts)
-    for base in (one, by_email):
-        yield Route("GET", f"{base}/profile", read_contact, "read_contact_v1", fixed=contacts)
-        yield Route("POST", f"{base}/profile", update_contact, "update_contact_v1", fixed=contacts)
+    yield Route("GET", f"{one}/profile", read_contact, "read_contact_v1", fixed=contacts)
+    yield Route("POST", f"{one}/profile", update_contact, "update_contact_v1", fixed=contacts)
+    yield Route("GET", by_email, read_contact, "read_contact_v1", "read_contact_by_email_v1", contacts)
+    yield Route("POST", by_email, update_contact, "update_contact_v1", "update_contact_by_email_v1", contacts)
     yield Route("DELETE", one, archive_contact, "archive_contact_v1", fixed=contacts)
 
 

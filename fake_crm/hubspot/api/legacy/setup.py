@@ -24,7 +24,8 @@ _TAX_RATES = (("8847301", "Standard rate", 19.0), ("8847302", "Reduced rate", 7.
 
 
 def routes() -> Iterator[Route]:
-    yield Route("GET", "/companies/v2/properties", list_properties, "list_properties_v2", fixed={"type": "companies"})
+    companies = {"type": "companies"}
+    yield Route("GET", "/companies/v2/properties", list_properties, "list_properties_v2", "list_company_properties_v2", companies)
     for version in ("v1", "v2"):
         base = f"/properties/{version}/{{type}}/properties"
         yield Route("GET", base, list_properties, f"list_properties_{version}")
