@@ -81,10 +81,8 @@ class HubSpotFake(Fake):
         if len(call.path) + len(call.query) > self.settings.url_limit:
             return Reply(414, outcome=Outcome.NOT_APPLIED)
         operation = call.operation
-        if operation in OPEN:
-            return None
-        if operation in DEVELOPER:
-            body = self.account.tokens.developer(call)
+        if operation in OPEN or operation in DEVELOPER:
+            body = self.account.tokens.developer(call) if operation in DEVELOPER else None
             return None if body is None else self._refuse(401, body)
         caller = self.account.tokens.identify(call)
         if not isinstance(caller, Caller):

@@ -15,7 +15,6 @@ from fake_crm.hubspot.settings import Settings
 from harness.kit.limits import DailyMeter, DailyQuota, RollingMeter, RollingWindow, Throttled
 
 BURST_WINDOW = timedelta(seconds=10)
-INTERVAL_MS = str(BURST_WINDOW // timedelta(milliseconds=1))
 
 
 class Limits:
@@ -31,6 +30,8 @@ class Limits:
         self.daily: DailyMeter = DailyQuota("DAILY", settings.daily, zone, counts_refused=True).meter()
         self._daily_associations = DailyQuota("DAILY", settings.association_daily, zone, counts_refused=True).meter()
         self._own_associations = settings.association_limits
+        self._told = {**_told(settings.burst), "x-hubspot-ratelimit-daily": str(settings.daily)}
+        self._told_oauth = _told(settings.oauth_burst)
 
     def admit(self, caller: Caller, now: datetime, *, is_search: bool, is_association: bool) -> Throttled | None:
         """Count a call and say why it is refused, or None. The day is looked at first."""
@@ -60,20 +61,22 @@ class Limits:
 
     def headers(self, caller: Caller, now: datetime) -> dict[str, str]:
         """The quota headers of every answer that is not a search's; an OAuth app is told of no day."""
-        usage = self.burst_of(caller).usage(now)
-        secondly = str(usage.limit // 10)
-        headers = {
-            "x-hubspot-ratelimit-max": str(usage.limit),
-            "x-hubspot-ratelimit-remaining": str(usage.remaining),
-            "x-hubspot-ratelimit-interval-milliseconds": INTERVAL_MS,
-            "x-hubspot-ratelimit-secondly": secondly,
-            "x-hubspot-ratelimit-secondly-remaining": secondly,
-        }
+        headers = dict(self._told if caller.is_private else self._told_oauth)
+        headers["x-hubspot-ratelimit-remaining"] = str(self.burst_of(caller).usage(now).remaining)
         if caller.is_private:
-            day = self.daily.usage(now)
-            headers["x-hubspot-ratelimit-daily"] = str(day.limit)
-            headers["x-hubspot-ratelimit-daily-remaining"] = str(day.remaining)
+            headers["x-hubspot-ratelimit-daily-remaining"] = str(self.daily.usage(now).remaining)
         return headers
+
+
+def _told(burst: int) -> dict[str, str]:
+    """The quota headers that are the same on every answer; those by the second are no longer counted."""
+    secondly = str(burst // 10)
+    return {
+        "x-hubspot-ratelimit-max": str(burst),
+        "x-hubspot-ratelimit-interval-milliseconds": str(BURST_WINDOW // timedelta(milliseconds=1)),
+        "x-hubspot-ratelimit-secondly": secondly,
+        "x-hubspot-ratelimit-secondly-remaining": secondly,
+    }
 
 
 def _burst(limit: int) -> RollingWindow:

@@ -69,6 +69,7 @@ class Tokens:
         self._settings, self._clock, self._random = settings, clock, random
         apps = {settings.token: settings.scopes, **settings.apps}
         self.callers = {token: Caller(token, token, scopes) for token, scopes in apps.items()}
+        self._usual = {f"Bearer {token}": caller for token, caller in self.callers.items()}  # found in one look
         self.codes: dict[str, Code] = {}
         self.install: Install | None = None
 
@@ -76,7 +77,11 @@ class Tokens:
 
     def identify(self, call: Call) -> Caller | dict[str, Any]:
         """The caller behind an Authorization header, or the body of the 401."""
-        scheme, _, token = call.headers.get("authorization", "").partition(" ")
+        header = call.headers.get("authorization", "")
+        usual = self._usual.get(header)
+        if usual is not None:
+            return usual
+        scheme, _, token = header.partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer":
             return NO_CREDENTIALS
