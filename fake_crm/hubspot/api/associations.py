@@ -23,6 +23,7 @@ from harness.kit.records import Record
 from harness.kit.routing import Route
 
 Wire = dict[str, Any]
+_V4 = ("/crm/v4/", "/crm/associations/v4/")
 PAGE_MAX, READ_MAX, CREATE_MAX = 500, 1000, 2000
 
 
@@ -48,7 +49,7 @@ def ends(account: Account, call: Call) -> tuple[ObjectType, ObjectType]:
 
 def wire_id(call: Call, record_id: str) -> int | str:
     """Ids are numbers on the v4 paths, strings on the dated ones."""
-    return int(record_id) if call.path.startswith("/crm/v4") else record_id
+    return int(record_id) if call.path.startswith(_V4) else record_id
 
 
 def _link_row(account: Account, call: Call, link: Record, source: ObjectType, target: ObjectType) -> Wire:

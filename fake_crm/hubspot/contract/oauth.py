@@ -1,10 +1,8 @@
-"""OAuth: how an app gets into an account, its tokens, and how it leaves.
-
-Examples are those an account accepts as it is; codes and refresh tokens come from the seed and have none.
-"""
+"""OAuth: how an app gets into an account, its tokens, and how it leaves."""
 
 from __future__ import annotations
 
+from fake_crm.hubspot.contract.examples import ACCESS_TOKEN, CODE, REDIRECT, REFRESH_TOKEN
 from fake_crm.hubspot.contract.shapes import ABSENT, BAD, FLAG, NUMBER, TEXT, TEXTS, closed, given, of, ref
 from fake_crm.hubspot.settings import DEFAULT_CLIENT, DEFAULT_SECRET, DEFAULT_TOKEN
 from harness.kit.contract import Answer, Confidence, Example, Link, Operation, Param, Schema
@@ -14,6 +12,8 @@ FORM = "application/x-www-form-urlencoded"
 _SOURCE = "facts 2.2; the vendor's documents oauth_v1, oauth_v3, oauth_2026_03, oauth_2026_09"
 _PROOF = {"client_id": DEFAULT_CLIENT, "client_secret": DEFAULT_SECRET}
 _MADE_UP = {"token": "na1-made-up"}
+_BY_CODE = Example(body={"grant_type": "authorization_code", **_PROOF, "redirect_uri": REDIRECT, "code": CODE})
+_BY_REFRESH = Example(body={"grant_type": "refresh_token", **_PROOF, "refresh_token": REFRESH_TOKEN}, name="refresh")
 _TOKEN = {"token": Param(TEXT, "The token itself; a journal keeps it out.")}
 _STATUSES = (
     "BAD_REFRESH_TOKEN", "BAD_AUTH_CODE", "BAD_CLIENT_ID", "BAD_CLIENT_SECRET", "BAD_REDIRECT_URI", "BAD_GRANT_TYPE", "BAD_HUB",
@@ -100,7 +100,7 @@ OPERATIONS = {
             "code_challenge": Param(TEXT, "For `code_verifier` at the exchange."),
             "code_challenge_method": Param({"enum": ["plain", "S256"]}),
         },
-        examples=[Example(query={"client_id": DEFAULT_CLIENT, "redirect_uri": "https://app.test/back", "scope": "oauth"})],
+        examples=[Example(query={"client_id": DEFAULT_CLIENT, "redirect_uri": REDIRECT, "scope": "oauth"})],
         deviations="the real page is at app.hubspot.com; a code lives ten minutes; both this and the pages of errors are our guess",
         security=(),
     ),
@@ -112,7 +112,7 @@ OPERATIONS = {
         Confidence.DOCUMENTED,
         body=_EXCHANGE_BODY,
         media=FORM,
-        examples=[Example(body={"grant_type": "client_credentials", **_PROOF})],
+        examples=[_BY_CODE, _BY_REFRESH, Example(body={"grant_type": "client_credentials", **_PROOF}, name="appItself")],
         deviations=_EXCHANGE_DEVIATIONS,
         security=(),
     ),
@@ -124,6 +124,7 @@ OPERATIONS = {
         Confidence.DOCUMENTED,
         body=_EXCHANGE_BODY,
         media=FORM,
+        examples=[_BY_CODE, _BY_REFRESH],
         deviations=_EXCHANGE_DEVIATIONS,
         security=(),
     ),
@@ -146,7 +147,7 @@ OPERATIONS = {
         Confidence.DOCUMENTED,
         body=_TOKEN_BODY,
         media=FORM,
-        examples=[Example(body={**_PROOF, **_MADE_UP})],
+        examples=[Example(body={**_PROOF, "token": REFRESH_TOKEN}), Example(body={**_PROOF, **_MADE_UP}, name="unknown")],
         security=(),
     ),
     "revoke_token": Operation(
@@ -168,6 +169,7 @@ OPERATIONS = {
         _SOURCE,
         Confidence.DOCUMENTED,
         path=_TOKEN,
+        examples=[Example({"token": ACCESS_TOKEN})],
         deviations="404 for an unknown or expired token is our guess",
         security=(),
     ),
@@ -178,6 +180,7 @@ OPERATIONS = {
         _SOURCE,
         Confidence.DOCUMENTED,
         path=_TOKEN,
+        examples=[Example({"token": REFRESH_TOKEN})],
         links={"delete": Link("archive_refresh_token", {"token": "$request.path.token"})},
         deviations="404 for an unknown token is our guess",
         security=(),
@@ -210,6 +213,8 @@ OPERATIONS = {
         {204: Answer()},
         "the vendor's guide of the app uninstalls API",
         Confidence.DOCUMENTED,
+        examples=[Example()],
+        security=("oauth",),
         deviations="nobody is told by mail, and webhooks stay connected; 403 for a private app's token is our guess",
     ),
 }
