@@ -314,3 +314,28 @@ def test_what_is_not_modelled_names_itself() -> None:
     portal = Portal()
     for path in ("/contacts/v1/lists", "/owners/v2/owners", "/engagements/v1/engagements/paged", "/deals/v1/deal/1/extra"):
         assert portal.get(path).status == 501, path
+
+
+def test_versions_are_the_history_of_a_property() -> None:
+    portal = Portal()
+    deal = portal.add("deals", dealname="first", amount="5")
+    vid = portal.add("contacts", email="anna@acme.com", firstname="Anna")
+    created = int(portal.clock.now().timestamp() * 1000)
+    portal.wait(60)
+    assert portal.patch("deals", deal, dealname="second", amount="").status == 200
+    assert portal.patch("contacts", vid, firstname="Anna Maria").status == 200
+    latest = portal.get(f"{DEAL}/{deal}").json()["properties"]
+    assert [each["value"] for each in latest["dealname"]["versions"]] == ["second"]
+    assert latest["dealname"]["timestamp"] == created + 60_000
+    assert latest["amount"]["value"] == ""  # cleared, not absent
+    whole = portal.get(f"{DEAL}/{deal}", "includePropertyVersions=true").json()["properties"]
+    assert [(each["value"], each["timestamp"]) for each in whole["dealname"]["versions"]] == [
+        ("second", created + 60_000),
+        ("first", created),
+    ]
+    assert [each["value"] for each in whole["amount"]["versions"]] == ["", "5"]
+    named = portal.get(f"{DEAL}/paged", "properties=amount&propertiesWithHistory=dealname").json()["deals"][0]["properties"]
+    assert (len(named["amount"]["versions"]), len(named["dealname"]["versions"])) == (1, 2)
+    profile = portal.get(f"{CONTACT}/vid/{vid}/profile").json()["properties"]["firstname"]
+    assert [each["value"] for each in profile["versions"]] == ["Anna Maria", "Anna"]
+    assert profile["versions"][1]["source-type"] == "INTEGRATION"

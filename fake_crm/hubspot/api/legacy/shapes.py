@@ -58,7 +58,7 @@ def contact(account: Account, record: Record, wanted: Wanted) -> Wire:
     for prop, value in _shown(account, CONTACTS, record, wanted):
         properties[prop.name] = {"value": value_text(prop, value)}
         if wanted.whole(prop.name):
-            versions = versions_of(account, CONTACTS, record, prop, value)
+            versions = versions_of(account, CONTACTS, record, prop.name, value)
             properties[prop.name]["versions"] = [_contact_version(prop, each) for each in versions]
     return {
         "vid": vid,
@@ -121,7 +121,7 @@ def _shown(account: Account, kind: ObjectType, record: Record, wanted: Wanted) -
 def _properties(account: Account, kind: ObjectType, record: Record, wanted: Wanted) -> Wire:
     found: Wire = {}
     for prop, value in _shown(account, kind, record, wanted):
-        versions = versions_of(account, kind, record, prop, value)
+        versions = versions_of(account, kind, record, prop.name, value)
         latest = versions[0]
         found[prop.name] = {
             "value": value_text(prop, value),

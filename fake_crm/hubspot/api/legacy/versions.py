@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fake_crm.hubspot.model.account import Account
-from fake_crm.hubspot.model.definitions import Property
+from fake_crm.hubspot.model.history import Past
 from fake_crm.hubspot.model.standard_types import ObjectType
-from fake_crm.hubspot.wire import ms_of
+from harness.kit.clock import epoch_ms
 from harness.kit.records import Record
 
 
@@ -22,11 +22,13 @@ class Version:
     source_label: str | None = None
 
 
-def versions_of(account: Account, kind: ObjectType, record: Record, prop: Property, value: str) -> list[Version]:
-    """At least the present value, written when the record last changed."""
-    fields = record.fields
-    at = ms_of(fields[kind.modified]) or 0
-    if prop.read_only:
-        return [Version(value, at, "CALCULATED")]
-    source, source_id = fields.get("hs_object_source", "IMPORT"), fields.get("hs_object_source_id")
-    return [Version(value, at, source, source_id, fields.get("hs_object_source_label"))]
+def versions_of(account: Account, kind: ObjectType, record: Record, name: str, value: str) -> list[Version]:
+    """The property's history; at least the present value, as if the account itself had just worked it out."""
+    found = [_version(past) for past in account.history.of(kind, record, name) or ()]
+    if found and found[0].value == value:
+        return found
+    return [Version(value, epoch_ms(record.updated_at), "CALCULATED"), *found]
+
+
+def _version(past: Past) -> Version:
+    return Version(past.value, epoch_ms(past.at), past.source, past.source_id, past.label)
