@@ -149,6 +149,20 @@ def test_deals_of_a_company_are_found_by_association(portal: Portal) -> None:
     assert found(portal, "deals", where("associations.companies", "IN", values=[company, "1"])) == [deal]
 
 
+def test_a_link_is_found_as_late_as_a_record_and_kept_as_long(portal: Portal) -> None:
+    company, deal = portal.add("companies", name="Acme"), portal.add("deals", dealname="one")
+    portal.wait(5)
+    path, of_acme = f"/crm/v4/objects/deals/{deal}/associations", where("associations.company", "EQ", company)
+    assert portal.call("PUT", f"{path}/default/companies/{company}").status == 200
+    assert found(portal, "deals", of_acme) == []
+    portal.wait(5)
+    assert found(portal, "deals", of_acme) == [deal]
+    portal.call("DELETE", f"{path}/companies/{company}")
+    assert found(portal, "deals", of_acme) == [deal]
+    portal.wait(5)
+    assert found(portal, "deals", of_acme) == []
+
+
 def test_a_window_of_modification_times_finds_the_latest_writes(portal: Portal) -> None:
     deals = []
     for number in range(30):

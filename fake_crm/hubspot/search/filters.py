@@ -1,7 +1,7 @@
 """Search filters: from a request's JSON to tests of a record's indexed fields. Any mistake is the vendor's vague 400.
 
 Text compares without case, enumerations by their exact option value, numbers and instants by value. Records without a value
-match only NOT_HAS_PROPERTY (NEQ and NOT_IN as well: UNKNOWN, our guess is that they do not). Source: facts section 8.
+match only NOT_HAS_PROPERTY (NEQ and NOT_IN as well: UNKNOWN, our guess is that they do not; a setting). Source: facts section 8.
 """
 
 from __future__ import annotations
@@ -69,38 +69,42 @@ def _filter(account: Account, kind: ObjectType, row: dict[str, Any]) -> Filter:
         wanted = operator == "HAS_PROPERTY"
         return Filter(lambda _, fields: bool(fields.get(name)) is wanted)
     if operator in ("IN", "NOT_IN"):
-        return _membership(prop, operator, row)
+        return _membership(prop, operator, row, missing=account.settings.neq_matches_missing)
     if operator in ("CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"):
         return _token(prop, operator, row)
-    return _comparison(kind, prop, operator, row)
+    return _comparison(kind, prop, operator, row, missing=account.settings.neq_matches_missing)
 
 
 def _association(account: Account, kind: ObjectType, name: str, operator: str, row: dict[str, Any]) -> Filter:
-    """Links are read from the store, without lag (our simplification)."""
+    """Links lag as records do (facts 8.3)."""
     try:
         other = account.resolve(name.partition(".")[2])
     except HubSpotError:
         raise vague() from None
+    if kind.is_custom or other.is_custom:
+        raise vague()
     if operator == "EQ":
         wanted = [_text(row, "value")]
     elif operator == "IN":
         wanted = _texts(row)
     else:
         raise vague()
-    ids = tuple(dict.fromkeys(link.fields["to_id"] for each in wanted for link in account.links.of(other, each, kind)))
+    linked = account.search.links()
+    ids = tuple(dict.fromkeys(found for each in wanted for found in linked.of(other.type_id, each, kind.type_id)))
     members = frozenset(ids)
     return Filter(lambda record_id, _: record_id in members, ids=ids)
 
 
-def _membership(prop: Property, operator: str, row: dict[str, Any]) -> Filter:
-    """String values must come in lower case: the vendor does not lower them, so others find nothing."""
+def _membership(prop: Property, operator: str, row: dict[str, Any], *, missing: bool) -> Filter:
+    """String values must come in lower case: the vendor does not lower them, so others find nothing. `missing`: whether NOT_IN
+    matches records without a value."""
     if "value" in row:
         raise vague()
     texts = _texts(row)
     keys = tuple(text if prop.type == "string" else _operand(prop, text) for text in texts)
     members = frozenset(keys)
     if operator == "NOT_IN":
-        return Filter(lambda _, fields: (key := key_of(prop, fields.get(prop.name))) is not None and key not in members)
+        return _unlike(prop, members, missing)
     return Filter(lambda _, fields: key_of(prop, fields.get(prop.name)) in members, prop, keys)
 
 
@@ -118,12 +122,20 @@ def _token(prop: Property, operator: str, row: dict[str, Any]) -> Filter:
     return Filter(test)
 
 
-def _comparison(kind: ObjectType, prop: Property, operator: str, row: dict[str, Any]) -> Filter:
+def _unlike(prop: Property, members: frozenset[Key], missing: bool) -> Filter:
+    def test(_: str, fields: Fields) -> bool:
+        key = key_of(prop, fields.get(prop.name))
+        return missing if key is None else key not in members
+
+    return Filter(test)
+
+
+def _comparison(kind: ObjectType, prop: Property, operator: str, row: dict[str, Any], *, missing: bool) -> Filter:
     low = _operand(prop, _text(row, "value"))
     if operator == "EQ":
         return Filter(lambda _, fields: key_of(prop, fields.get(prop.name)) == low, prop, (low,))
     if operator == "NEQ":
-        return Filter(lambda _, fields: (key := key_of(prop, fields.get(prop.name))) is not None and key != low)
+        return _unlike(prop, frozenset((low,)), missing)
     high = _operand(prop, _text(row, "highValue")) if operator == "BETWEEN" else None
     compare = _COMPARE.get(operator)
     if compare is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from random import Random
 
@@ -21,6 +21,7 @@ from harness.kit.clock import Clock
 from harness.kit.records import CREATED, DELETED, Change, Fields, RecordStore
 
 IMPORT = "system:import"  # who writes records that are loaded from files: they are searchable at once
+LINKS = "associations"  # the store's kind of both directions of every link
 Key = str | float | int | None
 
 
@@ -92,6 +93,24 @@ class TypeIndex:
         return found
 
 
+class LinkIndex:
+    """The associations as search sees them: linked ids by `0-3:123>0-2`."""
+
+    def __init__(self) -> None:
+        self._linked: dict[str, dict[str, None]] = {}
+
+    def apply(self, link_id: str, fields: Fields | None) -> None:
+        pair, _, other = link_id.rpartition(":")
+        if fields is not None:
+            self._linked.setdefault(pair, {})[other] = None
+        elif pair in self._linked:
+            self._linked[pair].pop(other, None)
+
+    def of(self, source_type: str, source_id: str, target_type: str) -> Iterable[str]:
+        """Ids of the records of a type that one record was linked to when the index last looked."""
+        return self._linked.get(f"{source_type}:{source_id}>{target_type}", ())
+
+
 class SearchIndexes:
     """The indexes of all types, fed by the store's commits; and the ids of each type in ascending order, which do not lag."""
 
@@ -102,6 +121,7 @@ class SearchIndexes:
         self._waiting: deque[tuple[datetime, str, str, Fields | None]] = deque()
         self._latest: datetime | None = None
         self._types: dict[str, TypeIndex] = defaultdict(TypeIndex)
+        self._links = LinkIndex()
         self._ids: dict[str, list[int]] = defaultdict(list)
         store.on_commit(self._committed)
 
@@ -109,6 +129,11 @@ class SearchIndexes:
         """The index of a type as search sees it now."""
         self._drain(self._clock.now())
         return self._types[kind]
+
+    def links(self) -> LinkIndex:
+        """The associations as search sees them now."""
+        self._drain(self._clock.now())
+        return self._links
 
     def ids_after(self, kind: str, after: int) -> Iterator[int]:
         """Ids of a type at or above `after`, ascending, live and archived."""
@@ -121,6 +146,9 @@ class SearchIndexes:
         self._waiting.clear()
         self._types.clear()
         self._ids.clear()
+        self._links = LinkIndex()
+        for link in self._store.all(LINKS):
+            self._links.apply(link.id, link.fields)
         for kind in filter(is_object_kind, self._store.kinds()):
             index = self._types[kind] = TypeIndex()
             records = sorted(self._store.all(kind), key=lambda record: record.updated_at)
@@ -133,6 +161,9 @@ class SearchIndexes:
         self._drain(now)
         for change in changes:
             kind = change.kind
+            if kind == LINKS:
+                self._waiting.append((self._visible_at(now), kind, change.id, self._copy(kind, change.id)))
+                continue
             if not is_object_kind(kind):
                 continue
             if change.action == CREATED:
@@ -167,4 +198,4 @@ class SearchIndexes:
         waiting = self._waiting
         while waiting and waiting[0][0] <= now:
             _, kind, record_id, fields = waiting.popleft()
-            self._types[kind].apply(record_id, fields)
+            (self._links if kind == LINKS else self._types[kind]).apply(record_id, fields)
