@@ -339,3 +339,21 @@ def test_versions_are_the_history_of_a_property() -> None:
     profile = portal.get(f"{CONTACT}/vid/{vid}/profile").json()["properties"]["firstname"]
     assert [each["value"] for each in profile["versions"]] == ["Anna Maria", "Anna"]
     assert profile["versions"][1]["source-type"] == "INTEGRATION"
+
+
+def test_an_id_that_went_under_in_a_merge_shows_what_it_became() -> None:
+    portal = Portal()
+    anna, ann = (portal.add("contacts", email=f"{name}@acme.com") for name in ("anna", "ann"))
+    merged = portal.post("/crm/v3/objects/contacts/merge", {"primaryObjectId": anna, "objectIdToMerge": ann})
+    assert merged.status == 200
+    survivor = int(merged.json()["id"])
+    profile = portal.get(f"{CONTACT}/vid/{ann}/profile").json()
+    assert (profile["vid"], profile["canonical-vid"]) == (survivor, survivor)
+    assert set(profile["merged-vids"]) == {int(anna), int(ann)}
+    assert portal.get(f"{CONTACT}/email/ann@acme.com/profile").json()["vid"] == survivor
+    assert portal.call("DELETE", f"{CONTACT}/vid/{ann}").status == 404  # and the survivor stays
+    assert [row["vid"] for row in portal.get(EVERYONE).json()["contacts"]] == [survivor]
+    acme, twin = (portal.add("companies", name="Acme") for _ in range(2))
+    assert portal.post("/crm/v3/objects/companies/merge", {"primaryObjectId": acme, "objectIdToMerge": twin}).status == 200
+    assert portal.get(f"{COMPANY}/{twin}").json()["companyId"] not in (int(acme), int(twin))
+    assert portal.call("DELETE", f"{COMPANY}/{twin}").status == 404

@@ -11,6 +11,7 @@ from fake_crm.hubspot.api.legacy.reading import (
     Wanted,
     detailed,
     listed,
+    live_record_of,
     number,
     page_by_id,
     recent_page,
@@ -66,7 +67,7 @@ def read_company(account: Account, call: Call) -> Reply:
 
 def archive_company(account: Account, call: Call) -> Reply:
     """200 naming the company; 404 for an unknown or archived one (our guess)."""
-    record = record_of(account, COMPANIES, call)
+    record = live_record_of(account, COMPANIES, call)
     account.archive(COMPANIES, record.id)
     return ok({"companyId": int(record.id), "deleted": True})
 

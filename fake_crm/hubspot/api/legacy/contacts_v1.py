@@ -12,7 +12,7 @@ from heapq import nlargest
 from typing import Any
 
 from fake_crm.hubspot.api.legacy import shapes
-from fake_crm.hubspot.api.legacy.reading import Wanted, contact_wanted, latest_first, number, page_by_id
+from fake_crm.hubspot.api.legacy.reading import Wanted, contact_wanted, latest_first, live_or_survivor, number, page_by_id
 from fake_crm.hubspot.api.legacy.writing import values_in, worded_the_old_way
 from fake_crm.hubspot.errors import HubSpotError
 from fake_crm.hubspot.model.account import Account
@@ -107,18 +107,27 @@ def create_or_update(account: Account, call: Call) -> Reply:
 
 
 def archive_contact(account: Account, call: Call) -> Reply:
-    record = _contact(account, call)
+    record = account.live(CONTACTS, call.params["id"])
+    if record is None:
+        raise _no_contact()
     account.archive(CONTACTS, record.id)
     return ok({"vid": int(record.id), "deleted": True, "reason": "OK"})
 
 
 def _contact(account: Account, call: Call) -> Record:
-    """The contact a path names. Raises HubSpotError 404 with v1's own text."""
+    """The contact a path names, or what it became in a merge. Raises HubSpotError 404 with v1's own text."""
     email = call.params.get("email")
-    record = account.find(CONTACTS, email, "email") if email is not None else account.live(CONTACTS, call.params["id"])
+    if email is not None:
+        record = account.find(CONTACTS, email, "email")
+    else:
+        record = live_or_survivor(account, CONTACTS, call.params["id"])
     if record is None:
-        raise HubSpotError(404, "contact does not exist")
+        raise _no_contact()
     return record
+
+
+def _no_contact() -> HubSpotError:
+    return HubSpotError(404, "contact does not exist")
 
 
 def _listed(account: Account, record: Record, wanted: Wanted, added: str) -> Wire:

@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from fake_crm.hubspot.api.legacy import shapes
-from fake_crm.hubspot.api.legacy.reading import EVERYTHING, detailed, listed, number, page_by_id, recent_page, record_of
+from fake_crm.hubspot.api.legacy.reading import (
+    EVERYTHING,
+    detailed,
+    listed,
+    live_record_of,
+    number,
+    page_by_id,
+    recent_page,
+    record_of,
+)
 from fake_crm.hubspot.api.legacy.writing import values_in, worded_the_old_way
 from fake_crm.hubspot.errors import wrong_shape
 from fake_crm.hubspot.model.account import Account
@@ -68,7 +77,7 @@ def read_deal(account: Account, call: Call) -> Reply:
 
 def archive_deal(account: Account, call: Call) -> Reply:
     """204; 404 for an unknown or archived one (our guess)."""
-    account.archive(DEALS, record_of(account, DEALS, call).id)
+    account.archive(DEALS, live_record_of(account, DEALS, call).id)
     return no_content()
 
 

@@ -70,7 +70,20 @@ def number(call: Call, name: str, default: int, most: int | None = None) -> int:
 
 
 def record_of(account: Account, kind: ObjectType, call: Call) -> Record:
-    """The live record a path names. Raises HubSpotError 404."""
+    """The live record a path names, or what it became in a merge. Raises HubSpotError 404."""
+    record = live_or_survivor(account, kind, call.params["id"])
+    if record is None:
+        raise not_found()
+    return record
+
+
+def live_or_survivor(account: Account, kind: ObjectType, record_id: str) -> Record | None:
+    record = account.live(kind, record_id)
+    return record if record is not None else account.merging.survivor(kind, record_id)
+
+
+def live_record_of(account: Account, kind: ObjectType, call: Call) -> Record:
+    """The record a path names, to be put into the bin: an id that went under in a merge names none. Raises HubSpotError 404."""
     record = account.live(kind, call.params["id"])
     if record is None:
         raise not_found()

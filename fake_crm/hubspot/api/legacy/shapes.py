@@ -16,7 +16,7 @@ from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.model.computed import COMPUTED
 from fake_crm.hubspot.model.definitions import Property
 from fake_crm.hubspot.model.standard_types import COMPANIES, CONTACTS, DEALS, ObjectType
-from fake_crm.hubspot.wire import ms_of
+from fake_crm.hubspot.wire import is_id, ms_of
 from harness.kit.records import Record
 
 Wire = dict[str, Any]
@@ -63,7 +63,7 @@ def contact(account: Account, record: Record, wanted: Wanted) -> Wire:
     return {
         "vid": vid,
         "canonical-vid": vid,
-        "merged-vids": [],
+        "merged-vids": [int(each) for each in record.fields.get("hs_merged_object_ids", "").split(";") if is_id(each)],
         "portal-id": account.portal_id,
         "is-contact": True,
         "profile-url": f"https://app.hubspot.com/contacts/{account.portal_id}/contact/{vid}",
