@@ -65,6 +65,8 @@ class Settings:
     first_stage_when_missing: bool = True  # a deal without a stage gets the first of its pipeline; False: none
     strip_domains: bool = False  # a company's domain loses scheme, `www.` and path
     strict_required: bool = False  # contacts, companies and deals need what the documentation lists
+    neq_matches_missing: bool = False  # NEQ and NOT_IN find records without a value as well
+    racing_creates_s: float = 0.0  # contacts made this soon after the first of their e-mail address are answered 201, then merged
     merge_keeps_contact_id: bool = False  # merged contacts and companies keep the primary's id; False: they are a new record
     merge_keeps_deal_id: bool = True  # merged deals, tickets and custom objects keep the primary's id; False: a new record
     deal_amount_from_lines: bool = False  # a deal's amount follows its line items

@@ -63,6 +63,18 @@ class FakeState:
     dialect: Any
 
 
+_PROXY_PAGES = {
+    502: "502 Bad Gateway",
+    503: "503 Service Temporarily Unavailable",
+    504: "504 Gateway Time-out",
+    520: "520: Web server is returning an unknown error",
+    521: "521: Web server is down",
+    522: "522: Connection timed out",
+    523: "523: Origin is unreachable",
+    524: "524: A timeout occurred",
+}
+
+
 class Fake(ABC):
     """One stateful system of one vendor."""
 
@@ -102,9 +114,8 @@ class Fake(ABC):
         """The vendor's own refusal for a `faults.Refuse` of this kind; nothing was applied."""
 
     def proxy_page(self, status: int) -> Reply:
-        """The HTML of whatever stands before the vendor (502, 503, 504)."""
-        names = {502: "502 Bad Gateway", 503: "503 Service Temporarily Unavailable", 504: "504 Gateway Time-out"}
-        name = names.get(status, f"{status} Error")
+        """The HTML of whatever stands before the vendor: 502, 503, 504, or 520 to 524 where it is a content network."""
+        name = _PROXY_PAGES.get(status, f"{status} Error")
         html = (
             f"<html>\r\n<head><title>{name}</title></head>\r\n<body>\r\n<center><h1>{name}</h1></center>\r\n</body>\r\n</html>\r\n"
         )

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from fake_crm.hubspot.errors import HubSpotError
 from fake_crm.hubspot.model.account import Account
 from harness.kit.call import Call
 from harness.kit.fake import Fake
@@ -92,6 +93,17 @@ class HubSpotSalesDesk:
     def edit_company(self, company_id: str, changes: Mapping[str, str]) -> None:
         properties = {COMPANY_FIELDS.get(name, name): value for name, value in changes.items()}
         self._call("PATCH", f"/crm/v3/objects/companies/{company_id}", {"properties": properties})
+
+    def restore(self, kind: str, record_id: str) -> None:
+        """Take a record such as a `deals` out of the recycle bin: the API has no such call (facts 4.6)."""
+        store = self._account.store
+        actor, store.actor = store.actor, f"person:{self._person}"
+        try:
+            self._account.bin.restore(self._account.resolve(kind), record_id)
+        except HubSpotError as refused:
+            raise NotPossible(str(refused)) from None
+        finally:
+            store.actor = actor
 
     # -- inside ---------------------------------------------------------------------------------------------------
 

@@ -6,8 +6,11 @@ type refuses, is told by `model/rules`.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from fake_crm.hubspot.access.limits import Limits
 from fake_crm.hubspot.access.tokens import Tokens
@@ -124,6 +127,8 @@ class Account:
         if "hubspot_owner_id" in values:
             values["hubspot_owner_assigneddate"] = now
         self.rules.of(kind).created(values, links, now)
+        if kind is CONTACTS and self.settings.racing_creates_s and (winner := self._lately_made(values)) is not None:
+            return self._create_and_merge(winner, record_id, values, links)
         if not links:
             return self._insert(kind, record_id, values)
         with self.store.transaction():
@@ -131,6 +136,24 @@ class Account:
             for link, other_id in links:
                 self.link(link.source, record_id, link.target, other_id, [link.id], is_new=True)
         return record
+
+    def _lately_made(self, values: dict[str, str]) -> Record | None:
+        """The contact that has the e-mail address, if it is so new that the vendor may not have noticed it yet."""
+        holder = self.store.find("contacts", "email", values["email"]) if "email" in values else None
+        if holder is None or self.clock.now() - holder.created_at >= timedelta(seconds=self.settings.racing_creates_s):
+            return None
+        return holder
+
+    def _create_and_merge(self, winner: Record, record_id: str, values: dict[str, str], links: list[NewLink]) -> Record:
+        """The loser of a race as its creator sees it; it is merged into the winner at once, the vendor's is so later."""
+        email = values.pop("email")
+        with self.store.transaction():
+            record = self._insert(CONTACTS, record_id, values)
+            for link, other_id in links:
+                self.link(link.source, record_id, link.target, other_id, [link.id], is_new=True)
+            shown = msgspec.structs.replace(record, fields={**record.fields, "email": email})
+            self.merging.absorb(CONTACTS, winner, record)
+        return shown
 
     def _check_required(self, kind: ObjectType, values: dict[str, str]) -> None:
         required = (*kind.required, *self.settings.required_properties.get(kind.plural, ()))

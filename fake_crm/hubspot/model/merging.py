@@ -82,6 +82,10 @@ class Merging:
         with self._store.transaction():
             return self._merge(kind, primary, other, kept)
 
+    def absorb(self, kind: ObjectType, primary: Record, other: Record) -> None:
+        """Merge a record into another, which keeps its id whatever the settings. Part of a transaction of the caller's."""
+        self._merge(kind, primary, other, kept=True)
+
     def forget(self, kind: ObjectType, record: Record) -> None:
         """Delete a record for good, live or archived, with its links, and all that went into it."""
         account, store = self._account, self._store
