@@ -20,6 +20,7 @@ from fake_crm.hubspot.api import (
     pipelines,
     properties,
     property_groups,
+    schemas,
     search,
     webhook_settings,
 )
@@ -31,7 +32,7 @@ from harness.kit.routing import Route, Router
 
 # areas of the vendor's API we know of: saying so is more useful than a 404. Of some (v1, v2) single operations are modelled above
 _ELSEWHERE = (
-    "/crm/v3/schemas", "/crm-object-schemas", "/crm/v3/lists", "/crm/v3/imports", "/crm/v3/exports", "/crm/v3/property-validations",
+    "/crm/v3/lists", "/crm/v3/imports", "/crm/v3/exports", "/crm/v3/property-validations",
     "/crm/v3/limits", "/crm/v3/object-library", "/crm/associations/v4/definitions",
     "/webhooks-journal", "/deals/v1", "/companies/v2", "/contacts/v1", "/properties/v1", "/properties/v2", "/engagements/v1",
     "/owners/v2", "/tax-rates/v1", "/crm-pipelines/v1", "/crm-associations/v1", "/crm-objects/v1", "/email/public/v1", "/forms/v2",
@@ -71,8 +72,8 @@ def elsewhere(account: Account, call: Call) -> Reply:
 
 
 AREAS = (
-    objects, batch, merge, search, associations, associations_v3, properties, property_groups, pipelines, admin, oauth, install,
-    webhook_settings, deals_v1, companies_v2, contacts_v1, setup,
+    objects, batch, merge, search, associations, associations_v3, properties, property_groups, pipelines, schemas, admin, oauth,
+    install, webhook_settings, deals_v1, companies_v2, contacts_v1, setup,
 )  # fmt: skip
 
 

@@ -104,6 +104,14 @@ def order_in(row: dict[str, Any], default: int) -> int:
     return value
 
 
+def text_in(body: dict[str, Any], key: str) -> str | None:
+    """The string under `key`, or None where it is absent or null. Raises HubSpotError 400 for another type."""
+    value = body.get(key)
+    if value is None or isinstance(value, str):
+        return value
+    raise wrong_shape(f"Cannot deserialize value of type `String` at `{key}`")
+
+
 def names_in(body: dict[str, Any], key: str) -> list[str]:
     """An array of strings under `key`; absent or null is empty."""
     value = body.get(key)

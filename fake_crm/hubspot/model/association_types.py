@@ -147,7 +147,8 @@ class AssociationTypes:
             return found
         if name.isascii() and name.isdigit() and len(name) < 10:
             return self.get(int(name))
-        return next((each for record in self._store.all(KIND) if (each := self._made(record.id)).name == name), None)
+        own = (record.id for record in self._store.all(KIND) if record.fields["name"] == name and not record.archived)
+        return next((self._made(key) for key in own), None)
 
     def of(self, source: ObjectType, target: ObjectType) -> list[AssociationType]:
         """All types of a direction, the vendor's first."""

@@ -12,10 +12,12 @@ from typing import Any
 from fake_crm.hubspot.model.pipelines import Pipelines
 from fake_crm.hubspot.model.standard_types import DEALS
 from fake_crm.hubspot.model.stock import EPOCH_TEXT, EXTERNAL, STOCK, definition_row
+from fake_crm.hubspot.wire import wire_time
 from harness.kit.records import Fields, Record, RecordStore
 
 KIND = "properties"
 Row = dict[str, Any]
+_REFERENCED = {"OWNER": "owner"}  # what a property of an account's own may refer to → where its values come from
 
 
 class Property:
@@ -33,7 +35,16 @@ class Property:
         self.read_only: bool = row["modificationMetadata"]["readOnlyValue"]
         self.unique: bool = row["hasUniqueValue"]
         self.allowed: dict[str, None] = dict.fromkeys(option["value"] for option in row["options"])
-        self.external: str = EXTERNAL.get(self.name, "") if row["externalOptions"] else ""
+        self.external = (
+            EXTERNAL.get(self.name, _REFERENCED.get(row.get("referencedObjectType"), "")) if row["externalOptions"] else ""
+        )
+
+
+def _source_of_options(row: Row) -> str:
+    """`owner`, `pipeline` or `stage` where values are held elsewhere, else nothing."""
+    if not row["externalOptions"]:
+        return ""
+    return EXTERNAL.get(row["name"]) or _REFERENCED.get(row.get("referencedObjectType") or "", "")
 
 
 _COMPILED: dict[str, dict[str, Property]] = {}
@@ -121,13 +132,13 @@ class Definitions:
         if not record.archived:
             found: Row = record.fields["definition"]
             return found
-        return {**record.fields["definition"], "archived": True}
+        return _archived(record)
 
     def rows(self, kind: str, *, archived: bool = False) -> list[Row]:
         """Wire rows of a type, stock ones first."""
         own = {record.fields["definition"]["name"]: record for record in self._store.where(KIND, "object", kind)}
         if archived:
-            return [{**record.fields["definition"], "archived": True} for record in own.values() if record.archived]
+            return [_archived(record) for record in own.values() if record.archived]
         stock = [own[name].fields["definition"] if name in own else row for name, row in STOCK[kind].items()]
         if kind == "deals":
             stock += self._stages.rows()
@@ -144,8 +155,12 @@ class Definitions:
         else:
             self._store.restore_record(KIND, key)
             self._store.update(KIND, key, fields)
-        if row["hasUniqueValue"] and row["name"] not in STOCK[kind]:
+        if row["name"] in STOCK[kind]:
+            return
+        if row["hasUniqueValue"]:
             self._store.define(kind, unique={row["name"]: None})
+        elif self._store.is_unique(kind, row["name"]):  # declared for a property that a restored snapshot took away
+            self._store.drop_unique(kind, row["name"])
 
     def declare_unique(self) -> None:
         """Tell the store again which custom properties are unique: after a snapshot was restored."""
@@ -158,6 +173,11 @@ class Definitions:
         record = self._store.archive(KIND, f"{kind}/{name}")
         if record.fields["definition"]["hasUniqueValue"]:
             self._store.drop_unique(kind, name)
+
+
+def _archived(record: Record) -> Row:
+    row = {**record.fields["definition"], "archived": True}
+    return row if record.archived_at is None else {**row, "archivedAt": wire_time(record.archived_at)}
 
 
 def _fields(kind: str, row: Row) -> Fields:

@@ -7,6 +7,9 @@ from random import Random
 from fake_crm.hubspot.model.standard_types import STANDARD
 from harness.kit.fake import FakeSetup
 
+_RANGES = {"schemas": (1_000_000, 8_000_000)}  # where the ids of a kind start; `2-4410077` is a custom object's
+_RANGE = (10_000_000_000, 40_000_000_000)
+
 
 class RecordIds:
     """Ids per type: eleven digits, from a seeded start, increasing with seeded gaps."""
@@ -19,7 +22,7 @@ class RecordIds:
             self._start(kind)
 
     def next(self, kind: str) -> str:
-        if kind not in self._last:
+        if kind not in self._last or kind not in self._streams:
             self._start(kind)
         self._last[kind] = number = self._last[kind] + self._streams[kind].randrange(1, 40)
         return str(number)
@@ -38,4 +41,5 @@ class RecordIds:
 
     def _start(self, kind: str) -> None:
         stream = self._streams.setdefault(kind, self._stream(f"ids/{kind}"))
-        self._last[kind] = stream.randrange(10_000_000_000, 40_000_000_000)
+        start = stream.randrange(*_RANGES.get(kind, _RANGE))
+        self._last.setdefault(kind, start)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fake_crm.hubspot.model.association_types import AssociationTypes
+from fake_crm.hubspot.model.association_types import AssociationType, AssociationTypes
 from fake_crm.hubspot.model.standard_types import BY_KIND, COMPANIES, ObjectType
 from fake_crm.hubspot.settings import Settings
 from fake_crm.hubspot.wire import wire_time
@@ -121,6 +121,27 @@ class Links:
                     self._write(owner, link.fields["to_id"], COMPANIES, company_id, back)
 
     # -- inside ---------------------------------------------------------------------------------------------------
+
+    def drop(self, source: ObjectType, source_id: str, target: ObjectType, target_id: str, types: Iterable[int]) -> None:
+        """Take types from a link; without its plain one it is gone. Nothing happens to types it does not have (facts 9.4)."""
+        link = self.between(source, source_id, target, target_id)
+        if link is None:
+            return
+        left, plain = set(link.fields["types"]) - set(types), self._types.plain(source, target)
+        if not left or (plain is not None and plain.id not in left):
+            self.delete(source, source_id, target, target_id)
+        elif len(left) < len(link.fields["types"]):
+            self._write(source, source_id, target, target_id, left)
+            if (source, source_id) != (target, target_id):
+                self._write(target, target_id, source, source_id, {self._types.inverse(each) for each in left})
+
+    def forget(self, kind: AssociationType) -> None:
+        """Take a type from all links: before it is removed. Costs as many steps as there are links."""
+        start, end = f"{kind.source.type_id}:", f">{kind.target.type_id}"
+        for link in list(self._store.all(KIND)):
+            pair = link.fields["pair"]
+            if pair.startswith(start) and pair.endswith(end) and kind.id in link.fields["types"]:
+                self.drop(kind.source, link.fields["from_id"], kind.target, link.fields["to_id"], [kind.id])
 
     def _write(self, source: ObjectType, source_id: str, target: ObjectType, target_id: str, types: set[int]) -> bool:
         pair = f"{source.type_id}:{source_id}>{target.type_id}"

@@ -38,6 +38,13 @@ EXTERNAL = {
     "hs_pipeline": "pipeline",
     "hs_pipeline_stage": "stage",
 }
+# money in the record's own currency, and in the account's; which exactly is our guess
+_MONEY = frozenset(("dealinformation/amount", *(f"dealinformation/hs_{each}" for each in ("tcv", "acv", "arr", "mrr"))))
+_HOME_MONEY = frozenset(
+    ("dealinformation/amount_in_home_currency", "dealinformation/hs_projected_amount", "dealinformation/hs_forecast_amount",
+     "dealinformation/hs_closed_amount", "productinformation/price", "companyinformation/annualrevenue")
+)  # fmt: skip
+_FIXED_OPTIONS = ("lifecyclestage", "hs_lead_status")  # not editable by API (facts 10.1)
 _CUSTOM = (
     "hs_pipeline | Pipeline | enumeration/select | ext:pipeline\nhs_pipeline_stage | Stage | enumeration/radio | ext:stage",
     "",
@@ -119,6 +126,12 @@ def _row(line: str, group: str) -> dict[str, Any]:
         row["referencedObjectType"] = "OWNER" if name == "hubspot_owner_id" else None
     if (name == "email" and group == "contactinformation") or name == "hs_object_id" or flag == "unique":
         row["hasUniqueValue"] = True
+    if name in _FIXED_OPTIONS or name in EXTERNAL:
+        row["modificationMetadata"]["readOnlyOptions"] = True
+    where = f"{group}/{name}"
+    if where in _MONEY or where in _HOME_MONEY:
+        row["showCurrencySymbol"] = True
+        row["currencyPropertyName"] = "deal_currency_code" if where in _MONEY else None
     return {key: value for key, value in row.items() if value is not None}
 
 
