@@ -11,7 +11,6 @@ from typing import Any
 TEXT: dict[str, Any] = {"type": "string"}
 TEXT_OR_NULL: dict[str, Any] = {"type": "string", "nullable": True}
 ID_NUMBER: dict[str, Any] = {"type": "integer", "format": "int64"}
-TEXTS: dict[str, Any] = {"type": "array", "items": TEXT}
 ANY: dict[str, Any] = {"type": "object"}
 
 
@@ -37,37 +36,21 @@ SHAPES = (
     Shape("SimplePublicUpsertObject", "4.2", "unset properties are null", {"properties": map_of(TEXT_OR_NULL)}),
     Shape("Error", "3.2", "`status` is on the wire although the schema lacks it", {"status": TEXT}),
     Shape("Error", "3.3", "many refusals have no category", may_be_absent=("category",)),
-    Shape("Error", "2.2", "the token endpoint speaks OAuth", {"error": TEXT, "error_description": TEXT}, document="oauth_*"),
+    Shape("Error", "11.1", "429 names its policy", {"errorType": TEXT, "policyName": TEXT}),
     Shape(
-        "PublicRefreshTokenInfoResponse",
+        "Error",
         "2.2",
-        "of a token that is none, only `active` is told",
-        may_be_absent=("app_id", "client_id", "hub_id", "scopes", "token", "token_type", "token_use", "user_id"),
+        "token endpoints speak OAuth",
+        {"error": TEXT, "error_description": TEXT},
+        ("correlationId",),
         document="oauth_*",
     ),
     Shape(
-        "TokenInfoResponseBaseIF",
-        "2.2",
-        "this document leaves out what the older ones list",
-        {
-            **dict.fromkeys(("token", "token_type", "token_use", "client_id", "user", "hub_domain"), TEXT),
-            **dict.fromkeys(("app_id", "hub_id", "user_id", "expires_in"), ID_NUMBER),
-            "scopes": TEXTS,
-            "is_private_distribution": {"type": "boolean"},
-            "signed_access_token": {"type": "object"},
-        },
-        document="oauth_2026_09",
-    ),
-    Shape("Error", "11.1", "429 names its policy", {"errorType": TEXT, "policyName": TEXT}),
-    Shape("Error", "2.2", "token endpoints", {"error": TEXT, "error_description": TEXT}, ("correlationId",), document="oauth_*"),
-    Shape("Error", "3.5", "v1 and v2 write other bodies", {"error": TEXT, "identityProfile": ANY}, document="undocumented"),
-    Shape(
         "Error",
         "3.5",
-        "v1 and v2 list what was invalid",
-        {"validationResults": {"type": "array", "items": ANY}},
-        (),
-        "undocumented",
+        "v1 and v2 write other bodies",
+        {"error": TEXT, "identityProfile": ANY, "validationResults": {"type": "array", "items": ANY}},
+        document="undocumented",
     ),
     Shape(
         "StandardError",
@@ -139,7 +122,10 @@ UNDOCUMENTED = (
 LEGACY = "undocumented"  # stands for the document of such operations' refusals
 
 # documents that are passed over: their operations answer as another document says
-PASSED_OVER = {"commerce_subscriptions": "4.1 and 4.3 give all types one form; this document has another one, without `url`"}
+PASSED_OVER = {
+    "commerce_subscriptions": "4.1 and 4.3 give all types one form; this document has another one, without `url`",
+    "oauth_2026_09": "2.2 gives all versions one form; this document leaves out most of it",
+}
 
 # bodies that an answer may have besides those of its schema
 ALTERNATIVES: dict[str, tuple[dict[str, Any], str]] = {

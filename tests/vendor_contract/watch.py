@@ -14,6 +14,7 @@ from vendor_contract.documents import FOLDER, Documents
 from vendor_contract.judge import Judge
 
 DIALECT = "fake_crm.hubspot.dialect"  # by name: tests that never call a CRM need not import one
+NOT_MODELLED = b'"category":"NOT_MODELLED"'  # our own 501
 DESTROYED = (ProxyPage, TruncatedJson)  # faults after which a body is not the vendor's answer any more
 
 
@@ -32,11 +33,14 @@ class Watch:
         return self._judge
 
     def look(self, call: Call, reply: Reply) -> None:
-        if self.judge is None or reply.disruption is not None or reply.status == 0 or reply.status == 501:
+        if self.judge is None or reply.disruption is not None or NOT_MODELLED in reply.body:
             return
         verdict = self.judge.verdict(call, reply)
         if verdict is not None:
-            self._wrong[verdict] = None
+            self.note(verdict)
+
+    def note(self, verdict: str) -> None:
+        self._wrong[verdict] = None
 
     def take(self) -> list[str]:
         """What has been wrong since the last time, each line once."""
@@ -44,13 +48,14 @@ class Watch:
         return wrong
 
     @contextmanager
-    def aside(self) -> Iterator[Watch]:
-        """For tests that answer wrongly on purpose: what is found meanwhile is theirs, not the suite's."""
-        before, self._wrong = self._wrong, {}
+    def aside(self, judge: Judge) -> Iterator[Watch]:
+        """For tests that answer wrongly on purpose: another judge, and what it finds is theirs, not the suite's."""
+        before = (self._wrong, self._judge, self._made)
+        self._wrong, self._judge, self._made = {}, judge, True
         try:
             yield self
         finally:
-            self._wrong = before
+            self._wrong, self._judge, self._made = before
 
 
 def _judge() -> Judge | None:

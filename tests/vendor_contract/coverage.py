@@ -1,0 +1,52 @@
+"""Which operations of the vendor's documents the fake imitates, asked of the fake itself, and which it leaves out, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+
+from harness.kit.call import Call, Reply
+from vendor_contract.documents import Documents, Operation
+
+# `METHOD /path` of the documents, `*` allowed. A row must fit an operation that is left out and none that is not.
+# "To do" rows belong to the quote-to-cash surface: their number only goes down.
+LEFT_OUT = {
+    "* /webhooks-journal/*": "a pull-style journal of changes, outside the default fake (facts 12.1)",
+    "* /crm/v3/imports*": "bulk imports of files: no part of a running integration",
+    "* /crm/v3/exports/*": "bulk exports of files",
+    "* /crm/v3/limits/*": "reports of how full an account is",
+    "* /crm/v3/object-library/*": "which standard types are switched on",
+    "* /crm/v3/property-validations/*": "rules of administrators about values; the facts do not list them",
+    "* /crm/v3/objects/contracts*": "a type that the facts do not list",
+    "POST /crm/v4/associations/usage/*": "sends a report to a user by mail",
+    "POST /crm/objects/2026-09-beta/0-3/gdpr-delete": "one beta document has it for deals; the service forgets persons (facts 4.1)",
+    "* /crm/associations/v4/definitions/configurations/*": "to do",
+    "P* /crm/associations/v4/{fromObjectType}/{toObjectType}/labels": "to do",
+    "* /crm/associations/v4/{fromObjectType}/{toObjectType}/labels/*": "to do",
+    "P* /crm/v4/associations/{fromObjectType}/{toObjectType}/labels": "to do",
+    "* /crm/v4/associations/{fromObjectType}/{toObjectType}/labels/*": "to do",
+    "* /crm/v4/associations/{fromObjectType}/{toObjectType}/batch/labels/archive": "to do",
+    "PUT /crm/v3/pipelines/{objectType}/{pipelineId}": "to do",
+    "PUT /crm/v3/pipelines/{objectType}/{pipelineId}/stages/{stageId}": "to do",
+    "* /crm/v3/pipelines/*/audit": "to do",
+}
+_SAMPLES = (("ObjectType", "deals"), ("objectType", "deals"), ("", "1"))
+_NO_TYPE = "Unable to infer object type"
+
+
+def covered(documents: Documents, send: Callable[[str, str], tuple[Call, Reply]]) -> Iterator[tuple[Operation, bool]]:
+    """Every operation of every document, and whether the fake does more than to say that it does not know it."""
+    for operation in documents.operations:
+        call, reply = send(operation.method, re.sub(r"\{(\w+)\}", _sample, operation.path))
+        known = call.operation not in ("unknown_route", "wrong_method", "not_modelled") and reply.status != 501
+        yield operation, known and _NO_TYPE.encode() not in reply.body
+
+
+def row_of(operation: Operation) -> str | None:
+    """The row of LEFT_OUT that an operation falls under."""
+    return next((row for row in LEFT_OUT if fnmatchcase(operation.name, row)), None)
+
+
+def _sample(hit: re.Match[str]) -> str:
+    return next(value for ending, value in _SAMPLES if hit[1].removesuffix("Id").endswith(ending))
