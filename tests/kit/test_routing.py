@@ -88,3 +88,8 @@ def test_matching_never_breaks(router: Router, segments: list[str]) -> None:
     found = hit(router, "/" + "/".join(segments))
 
     assert found is None or found[0] in {template for _, template in TEMPLATES}
+
+
+def test_a_route_may_fix_what_its_path_does_not_say() -> None:
+    router = Router([Route("GET", "/old/deal/{id}", print, "read_deal_v1", fixed={"type": "deals"})])
+    assert hit(router, "/old/deal/7") == ("/old/deal/{id}", {"id": "7", "type": "deals"})
