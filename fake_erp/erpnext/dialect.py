@@ -9,18 +9,18 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from fake_erp.erpnext import rest
-from fake_erp.erpnext.access import GUEST, Access
-from fake_erp.erpnext.customize import reinstall
-from fake_erp.erpnext.documents import insert
+from fake_erp.erpnext.access.sessions import GUEST, Access
+from fake_erp.erpnext.api import rest
+from fake_erp.erpnext.api.methods import call_method
+from fake_erp.erpnext.business.masters import API_KEY, API_SECRET, set_up
+from fake_erp.erpnext.business.rules import register
+from fake_erp.erpnext.desk.people import Desk
 from fake_erp.erpnext.errors import Refused, operational, server_messages, stale
-from fake_erp.erpnext.masters import API_KEY, API_SECRET, set_up
-from fake_erp.erpnext.methods import call_method
-from fake_erp.erpnext.people import Desk
-from fake_erp.erpnext.rules import register
+from fake_erp.erpnext.events.webhooks import Webhooks, subscriptions
+from fake_erp.erpnext.framework.customize import reinstall
+from fake_erp.erpnext.framework.documents import insert
+from fake_erp.erpnext.framework.site import Site
 from fake_erp.erpnext.settings import settings_from
-from fake_erp.erpnext.site import Site
-from fake_erp.erpnext.webhooks import Webhooks, subscriptions
 from fake_erp.erpnext.wire import encode
 from harness.kit.call import Call, Outcome, Reply
 from harness.kit.fake import Fake, FakeSetup

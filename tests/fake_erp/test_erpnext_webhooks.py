@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from erpnext_site import ErpSite, data_of, refused
 
-from fake_erp.erpnext.webhooks import sign
+from fake_erp.erpnext.events.webhooks import sign
 from harness.kit.webhooks import Delivery, DeliveryResult
 
 URL = "https://hook.example/x"

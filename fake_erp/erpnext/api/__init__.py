@@ -1,0 +1,1 @@
+"""From requests to operations: documents as resources, functions by name."""

@@ -1,0 +1,1 @@
+"""What ERPNext's own DocTypes do: selling, stock, money."""

@@ -1,0 +1,163 @@
+"""Customer, Address and Contact: duplicates are renamed, never refused; contact data makes documents of its own.
+
+Source: facts 3.4, 4.1, P1, P40, P41.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fake_erp.erpnext.errors import notice, throw
+from fake_erp.erpnext.framework.controller import Controller
+from fake_erp.erpnext.framework.documents import insert
+from fake_erp.erpnext.framework.meta import Doc
+from fake_erp.erpnext.framework.site import Site
+from fake_erp.erpnext.wire import ZERO, fold
+
+
+class CustomerController(Controller):
+    def autoname(self, site: Site, doc: Doc) -> str | None:
+        """The customer's name; a second one becomes `<name> - 1` and the reply says so [P1]."""
+        name = str(doc.get("customer_name") or "").strip()
+        if not name:
+            return site.random_name()  # the check of mandatory fields will refuse it
+        if site.find("Customer Group", name) is not None:
+            text = "A Customer Group exists with same name please change the Customer name or rename the Customer Group"
+            raise throw(text, "NameError", status=409)
+        doc["naming_series"] = doc.get("naming_series") or "CUST-.YYYY.-"
+        if site.find("Customer", name) is None:
+            return name
+        number = 1
+        while site.find("Customer", f"{name} - {number}") is not None:
+            number += 1
+        new = f"{name} - {number}"
+        site.notices.append(notice(f"Changed customer name to '{new}' as '{name}' already exists.", "Note", "yellow"))
+        return new
+
+    def validate(self, site: Site, doc: Doc, old: Doc | None) -> None:
+        doc["language"] = doc.get("language") or "en"
+        group = doc.get("customer_group")
+        if group and site.value("Customer Group", group, "is_group"):
+            text = "Cannot select a Group type Customer Group. Please select a non-group Customer Group."
+            raise throw(text, title="Invalid Customer Group")
+
+    def after_insert(self, site: Site, doc: Doc) -> None:
+        """Contact data given with a new customer becomes its primary contact [P41]."""
+        if doc.get("customer_primary_contact") or not (doc.get("email_id") or doc.get("mobile_no")):
+            return
+        values: dict[str, Any] = {"first_name": doc.get("first_name") or doc["customer_name"], "last_name": doc.get("last_name")}
+        values["is_primary_contact"] = 1
+        values["links"] = [{"link_doctype": "Customer", "link_name": doc["name"]}]
+        if doc.get("email_id"):
+            values["email_ids"] = [{"email_id": doc["email_id"], "is_primary": 1}]
+        if doc.get("mobile_no"):
+            values["phone_nos"] = [{"phone": doc["mobile_no"], "is_primary_mobile_no": 1}]
+        contact = insert(site, "Contact", values)
+        record = site.fetch("Customer", doc["name"])
+        site.store.update("Customer", record.id, {"customer_primary_contact": contact["name"]})
+        doc["customer_primary_contact"] = contact["name"]
+
+
+def _linked(doc: Doc) -> list[Doc]:
+    """The links, each once, in order."""
+    seen: dict[tuple[Any, Any], Doc] = {}
+    for row in doc["links"]:
+        seen.setdefault((row.get("link_doctype"), row.get("link_name")), row)
+    return list(seen.values())
+
+
+def _first_link(doc: Doc) -> str | None:
+    return next((row["link_name"] for row in doc["links"] if row.get("link_name")), None)
+
+
+def _free_name(site: Site, doctype: str, name: str) -> str:
+    """`name`, or the first of `name-1`, `name-2` that is free."""
+    candidate, number = name, 0
+    while site.find(doctype, candidate) is not None:
+        number += 1
+        candidate = f"{name}-{number}"
+    return candidate
+
+
+def _title_links(site: Site, doc: Doc) -> None:
+    doc["links"] = _linked(doc)
+    for row in doc["links"]:
+        if row.get("link_doctype") == "Customer":
+            row["link_title"] = site.value("Customer", row.get("link_name"), "customer_name")
+
+
+class AddressController(Controller):
+    def autoname(self, site: Site, doc: Doc) -> str | None:
+        title = doc.get("address_title") or _first_link(doc)
+        if not title:
+            raise throw("Address Title is mandatory.")
+        doc["address_title"] = title
+        return _free_name(site, "Address", f"{title}-{doc.get('address_type') or 'Billing'}")
+
+    def validate(self, site: Site, doc: Doc, old: Doc | None) -> None:
+        _title_links(site, doc)
+
+
+class ContactController(Controller):
+    def autoname(self, site: Site, doc: Doc) -> str | None:
+        name = (
+            _full_name(doc) or next((row["email_id"] for row in doc["email_ids"] if row.get("email_id")), "") or site.random_name()
+        )
+        link = _first_link(doc)
+        return _free_name(site, "Contact", f"{name}-{link}" if link else name)
+
+    def validate(self, site: Site, doc: Doc, old: Doc | None) -> None:
+        """Header mail and phone come from the tables; what the client wrote there is lost [P40]."""
+        _title_links(site, doc)
+        doc["full_name"] = _full_name(doc)
+        doc["email_id"] = _primary(doc, "email_ids", "email_id", "is_primary", "Email ID")
+        doc["phone"] = _primary(doc, "phone_nos", "phone", "is_primary_phone", "Primary Phone")
+        doc["mobile_no"] = _primary(doc, "phone_nos", "phone", "is_primary_mobile_no", "Primary Mobile No.")
+
+
+def _full_name(doc: Doc) -> str:
+    return " ".join(str(doc[part]).strip() for part in ("first_name", "middle_name", "last_name") if doc.get(part))
+
+
+def _primary(doc: Doc, table: str, column: str, flag: str, label: str) -> str:
+    rows = doc[table]
+    chosen = [row for row in rows if row[flag]]
+    if len(chosen) > 1:
+        raise throw(f"Only one <strong>{label}</strong> can be set as primary.")
+    if not chosen and len(rows) == 1 and column == "email_id":
+        rows[0][flag] = 1
+        chosen = rows
+    return str(chosen[0].get(column) or "").strip() if chosen else ""
+
+
+class ItemController(Controller):
+    def before_insert(self, site: Site, doc: Doc) -> None:
+        if doc.get("item_code"):
+            doc["item_code"] = str(doc["item_code"]).strip()
+
+    def validate(self, site: Site, doc: Doc, old: Doc | None) -> None:
+        doc["item_name"] = doc.get("item_name") or doc.get("item_code")
+        doc["description"] = doc.get("description") or doc["item_name"]
+        unit = doc.get("stock_uom")
+        if unit and not any(fold(row.get("uom")) == fold(unit) for row in doc["uoms"]):
+            row = {
+                **site.meta("UOM Conversion Detail").blank,
+                "doctype": "UOM Conversion Detail",
+                "uom": unit,
+                "conversion_factor": ZERO + 1,
+            }
+            doc["uoms"] = [*doc["uoms"], {**row, "idx": len(doc["uoms"]) + 1}]
+
+    def after_insert(self, site: Site, doc: Doc) -> None:
+        """A standard rate becomes a price in the selling list, an opening stock a stock entry."""
+        if doc["standard_rate"]:
+            values = {"item_code": doc["name"], "price_list": "Standard Selling", "price_list_rate": doc["standard_rate"]}
+            insert(site, "Item Price", values)
+        if doc["opening_stock"] and doc["valuation_rate"]:
+            row = {
+                "item_code": doc["name"],
+                "qty": doc["opening_stock"],
+                "t_warehouse": "Stores - ACM",
+                "basic_rate": doc["valuation_rate"],
+            }
+            insert(site, "Stock Entry", {"stock_entry_type": "Material Receipt", "docstatus": 1, "items": [row]})

@@ -1,0 +1,35 @@
+"""Which DocType follows which rules."""
+
+from __future__ import annotations
+
+from fake_erp.erpnext.business.delivery_note import DeliveryNoteController
+from fake_erp.erpnext.business.parties import AddressController, ContactController, CustomerController, ItemController
+from fake_erp.erpnext.business.payment_entry import PaymentEntryController
+from fake_erp.erpnext.business.pricing import ItemPriceController
+from fake_erp.erpnext.business.quotation import QuotationController
+from fake_erp.erpnext.business.sales_invoice import SalesInvoiceController
+from fake_erp.erpnext.business.sales_order import SalesOrderController
+from fake_erp.erpnext.business.stock import StockEntryController
+from fake_erp.erpnext.framework.controller import CONTROLLERS
+from fake_erp.erpnext.framework.customize import CustomFieldController, WebhookController
+
+
+def register() -> None:
+    """Fill the table that the document machinery looks controllers up in. Safe to repeat."""
+    CONTROLLERS.update(
+        {
+            "Address": AddressController(),
+            "Contact": ContactController(),
+            "Custom Field": CustomFieldController(),
+            "Customer": CustomerController(),
+            "Delivery Note": DeliveryNoteController(),
+            "Item": ItemController(),
+            "Item Price": ItemPriceController(),
+            "Payment Entry": PaymentEntryController(),
+            "Quotation": QuotationController(),
+            "Sales Invoice": SalesInvoiceController(),
+            "Sales Order": SalesOrderController(),
+            "Stock Entry": StockEntryController(),
+            "Webhook": WebhookController(),
+        }
+    )

@@ -1,0 +1,1 @@
+"""People at ERPNext's screens."""

@@ -1,0 +1,1 @@
+"""Webhooks: from saved documents to signed deliveries."""

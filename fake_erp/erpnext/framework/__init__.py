@@ -1,0 +1,1 @@
+"""What Frappe does with every document: schema, names, checks, life, links. No business, no route."""

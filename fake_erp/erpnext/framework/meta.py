@@ -1,0 +1,223 @@
+"""DocTypes as values: fields parsed from the compact tables, plus what an administrator adds as Custom Field.
+
+A table line is `fieldname | Type[:options] | Label | flags`; select options are separated by semicolons. Flags: reqd, unique,
+ro (read only: not enforced by the vendor's API), submit (allow_on_submit), nocopy, once (set_only_once), nonneg, length=,
+precision=, default=, fetch=link.field. The DocType's own flags: submittable, child, title=, and how it is named (see naming.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from fake_erp.erpnext.framework.doctypes import fulfilment, masters, selling, system
+from fake_erp.erpnext.wire import ZERO, check_of, date_of, int_of, number_of, text_of
+
+Doc = dict[str, Any]
+
+NUMBERS = frozenset({"Float", "Currency", "Percent"})
+STANDARD = ("name", "owner", "creation", "modified", "modified_by", "docstatus", "idx")
+PARENTAGE = ("parent", "parentfield", "parenttype")
+CASTS: dict[str, Callable[[Any], Any]] = {
+    "Float": number_of,
+    "Currency": number_of,
+    "Percent": number_of,
+    "Int": int_of,
+    "Check": check_of,
+    "Date": date_of,
+}
+ZEROS: dict[str, Any] = {"Float": ZERO, "Currency": ZERO, "Percent": ZERO, "Int": 0, "Check": 0}
+LENGTH_MAX = {"Data": 140, "Link": 140, "Dynamic Link": 140, "Select": 140}
+
+
+@dataclass(slots=True)
+class Field:
+    """One column or table of a DocType."""
+
+    fieldname: str
+    fieldtype: str
+    label: str
+    options: str = ""
+    flags: frozenset[str] = frozenset()
+    length_max: int = 0
+    precision: str = ""
+    default: str = ""
+    fetch: str = ""
+    custom: bool = False
+    cast: Callable[[Any], Any] = text_of
+    choices: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.cast = CASTS.get(self.fieldtype, text_of)
+        self.length_max = self.length_max or LENGTH_MAX.get(self.fieldtype, 0)
+        if self.fieldtype == "Select":
+            self.choices = tuple(self.options.split("\n"))
+
+    @property
+    def blank(self) -> Any:
+        """What a new document holds before the client's values: the default, zero, the first option, or nothing."""
+        if self.fieldtype in ZEROS:
+            return self.cast(self.default) if self.default else ZEROS[self.fieldtype]
+        if self.default in ("Today", "Now"):
+            return None
+        if self.default:
+            return self.default
+        return self.choices[0] if self.choices else None
+
+
+@dataclass(slots=True)
+class DocType:
+    """What the document machinery needs to know about one DocType, derived once and again when a custom field is added."""
+
+    name: str
+    naming: str
+    submittable: bool = False
+    child: bool = False
+    title_field: str = ""
+    fields: dict[str, Field] = field(default_factory=dict)
+    columns: dict[str, Field] = field(default_factory=dict)
+    tables: dict[str, str] = field(default_factory=dict)
+    blank: Doc = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    links: tuple[Field, ...] = ()
+    selects: tuple[Field, ...] = ()
+    lengths: tuple[Field, ...] = ()
+    required: tuple[Field, ...] = ()
+    fetched: tuple[tuple[str, str, str], ...] = ()
+    not_negative: tuple[Field, ...] = ()
+    today: tuple[str, ...] = ()
+    now: tuple[str, ...] = ()
+    unique: tuple[Field, ...] = ()
+    dates: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    contacts: tuple[Field, ...] = ()
+    constants: tuple[Field, ...] = ()
+    copied_to: dict[str, tuple[dict[str, Field], tuple[str, ...]]] = field(default_factory=dict)  # see mapping.py
+
+    def derive(self) -> None:
+        """Compute everything that follows from `fields`."""
+        every = list(self.fields.values())
+        columns = [f for f in every if f.fieldtype != "Table"]
+        self.columns = {f.fieldname: f for f in columns}
+        self.tables = {f.fieldname: f.options for f in every if f.fieldtype == "Table"}
+        self.blank = {f.fieldname: f.blank for f in columns}
+        self.order = (*STANDARD, *self.columns, *(PARENTAGE if self.child else ()), "doctype")
+        self.links = tuple(f for f in columns if f.fieldtype in ("Link", "Dynamic Link"))
+        self.selects = tuple(f for f in columns if f.choices and f.fieldname != "naming_series" and f.options)
+        self.lengths = tuple(f for f in columns if f.length_max)
+        self.required = tuple(f for f in every if "reqd" in f.flags)
+        self.fetched = tuple((f.fieldname, *f.fetch.split(".", 1)) for f in columns if f.fetch)  # type: ignore[misc]
+        self.not_negative = tuple(f for f in columns if "nonneg" in f.flags)
+        self.today = tuple(f.fieldname for f in columns if f.default == "Today")
+        self.now = tuple(f.fieldname for f in columns if f.default == "Now")
+        self.unique = tuple(f for f in columns if "unique" in f.flags)
+        self.dates = tuple(f.fieldname for f in columns if f.fieldtype == "Date")
+        self.numbers = tuple(f.fieldname for f in columns if f.fieldtype in NUMBERS)
+        self.contacts = tuple(f for f in columns if f.fieldtype == "Data" and f.options)
+        self.constants = tuple(f for f in columns if "once" in f.flags)
+        self.copied_to = {}
+
+    @property
+    def slug(self) -> str:
+        """`Sales Order` as operation names say it: `sales_order`."""
+        return self.name.lower().replace(" ", "_")
+
+
+def parse(name: str, flags: str, text: str) -> DocType:
+    words = dict(_flags(flags))
+    naming = next((word for word in ("series", "hash", "prompt", "custom") if word in words), "hash")
+    for rule in ("field", "abbr"):
+        if rule in words:
+            naming = f"{rule}={words[rule]}"
+    meta = DocType(name, naming, "submittable" in words, "child" in words, words.get("title", ""))
+    meta.fields = {f.fieldname: f for f in map(_field, filter(None, text.split("\n")))}
+    meta.derive()
+    return meta
+
+
+def _flags(text: str) -> list[tuple[str, str]]:
+    return [(name.strip(), value) for name, _, value in (flag.partition("=") for flag in text.split(",")) if name.strip()]
+
+
+def _field(line: str) -> Field:
+    fieldname, kind, label, *rest = line.split(" | ")
+    fieldtype, _, options = kind.partition(":")
+    words = dict(_flags(rest[0] if rest else ""))
+    if fieldtype == "Select":
+        options = options.replace(";", "\n")
+    return Field(
+        fieldname,
+        fieldtype,
+        label,
+        options,
+        frozenset(words) - {"length", "default", "fetch", "precision"},
+        int(words.get("length", 0)),
+        words.get("precision", ""),
+        words.get("default", ""),
+        words.get("fetch", ""),
+    )
+
+
+def standard_doctypes() -> dict[str, DocType]:
+    """A fresh copy of every modelled DocType, by name."""
+    tables = {**selling.TABLES, **fulfilment.TABLES, **masters.TABLES, **system.TABLES}
+    return {name: parse(name, flags, text) for name, (flags, text) in tables.items()}
+
+
+def custom_field(values: Mapping[str, Any]) -> Field:
+    """A `Custom Field` document as a field."""
+    names = {
+        "reqd": "reqd",
+        "unique": "unique",
+        "read_only": "ro",
+        "no_copy": "nocopy",
+        "allow_on_submit": "submit",
+        "non_negative": "nonneg",
+    }
+    return Field(
+        values["fieldname"],
+        values["fieldtype"],
+        values.get("label") or values["fieldname"],
+        values.get("options") or "",
+        frozenset(flag for key, flag in names.items() if values.get(key)),
+        int(values.get("length") or 0),
+        values.get("precision") or "",
+        values.get("default") or "",
+        values.get("fetch_from") or "",
+        custom=True,
+    )
+
+
+def field_json(position: int, f: Field) -> Doc:
+    """A field as `GET /api/resource/DocType/<X>` shows it."""
+    flag = f.flags.__contains__
+    shown: Doc = {
+        "doctype": "DocField",
+        "idx": position,
+        "fieldname": f.fieldname,
+        "label": f.label,
+        "fieldtype": f.fieldtype,
+        "options": f.options or None,
+        "default": f.default or None,
+        "fetch_from": f.fetch or None,
+        "length": f.length_max if f.length_max != LENGTH_MAX.get(f.fieldtype) else 0,
+        "reqd": int(flag("reqd")),
+        "unique": int(flag("unique")),
+        "read_only": int(flag("ro")),
+        "allow_on_submit": int(flag("submit")),
+        "no_copy": int(flag("nocopy")),
+        "set_only_once": int(flag("once")),
+        "non_negative": int(flag("nonneg")),
+    }
+    return {key: value for key, value in shown.items() if value is not None}
+
+
+def is_number(meta: DocType, fieldname: str) -> bool:
+    column = meta.columns.get(fieldname)
+    return column is not None and (column.fieldtype in NUMBERS or column.fieldtype in ("Int", "Check"))
+
+
+def as_decimal(value: Any) -> Decimal:
+    return value if isinstance(value, Decimal) else number_of(value)

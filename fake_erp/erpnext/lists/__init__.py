@@ -1,0 +1,1 @@
+"""Lists: fields, filters, order and pages."""
