@@ -22,6 +22,14 @@ from harness.kit.contract import Contract, Example, Operation
 from harness.kit.openapi import document
 from harness.kit.routing import Route
 
+UNLIMITED: dict[str, Any] = {
+    "burst_limit": 1_000_000,
+    "daily_limit": 1_000_000,
+    "search_limit": 1_000_000,
+    "oauth_burst": 1_000_000,
+    "association_limits": False,
+    "index_lag_s": 0,
+}
 STAGE = {"label": "Signed", "displayOrder": 0, "metadata": {"probability": "0.5"}}
 
 
@@ -39,7 +47,7 @@ class PreparedAccount:
     """One account, put back to its prepared state before every example."""
 
     def __init__(self, **settings: Any) -> None:
-        self.portal = Portal(burst_limit=100_000, search_limit=100_000, index_lag_s=0, **settings)
+        self.portal = Portal(**UNLIMITED, **settings)
         self.stands_for = {**self._records(), **self._setup(), **self._tokens()}
         self.portal.wait(60)
         self._state = self.portal.fake.remember()

@@ -35,7 +35,10 @@ AREAS: tuple[ModuleType, ...] = (
 CLASSIC = "classic"
 VERSIONS = (CLASSIC, *(date for date in DATES if not date.endswith("-beta")))
 _DATE = re.compile(r"/(20\d\d-\d\d(?:-beta)?)(?:/|$)")
-ABSENT_TYPE = "501 wherever a path, a query or a body names it"
+ABSENT = {
+    **{f"object type {names[0]} ({type_id})": "501 wherever a call names it" for type_id, names in NOT_MODELLED.items()},
+    "calculated properties of an account's own (`calculation_equation`)": "501 to their creation",
+}
 _DESCRIPTION = (
     "What syncproof's fake of HubSpot answers, in our own words. What is not listed is not modelled: other known areas answer 501. "
     "Injected faults, which may answer anything, are no part of it."
@@ -61,7 +64,7 @@ def contract() -> Contract:
         versions=VERSIONS,
         version_of=version_of,
         words={"one": "object", "many": "objects"},
-        absent={f"object type {names[0]} ({type_id})": ABSENT_TYPE for type_id, names in NOT_MODELLED.items()},
+        absent=ABSENT,
     )
 
 

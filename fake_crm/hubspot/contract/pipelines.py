@@ -5,15 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from fake_crm.hubspot.contract.examples import PIPELINE, STAGE
-from fake_crm.hubspot.contract.shapes import ABSENT, BAD, FLAG, INSTANT, NUMBER, TEXT, closed, given, listed, of, ref
+from fake_crm.hubspot.contract.shapes import ABSENT, BAD, FLAG, INSTANT, ORDER, TEXT, closed, given, listed, of, ref
 from harness.kit.contract import Answer, Confidence, Example, Link, Operation, Param, Schema
 
 AREA = "pipelines"
 SOURCE = "facts 10.2; the vendor's document pipelines"
 LOWER: Schema = {"type": "string", "pattern": "^[a-z0-9_-]{1,40}$"}
 LABEL: Schema = {"type": "string", "minLength": 1}
-METADATA: Schema = {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
-STAGE_BODY = given({"label": LABEL, "displayOrder": NUMBER, "metadata": METADATA}, {"stageId": LOWER})
+METADATA: Schema = {
+    **given(
+        {},
+        {
+            "probability": {"enum": [f"{tenth / 10:.1f}" for tenth in range(11)]},
+            "ticketState": {"enum": ["OPEN", "CLOSED"]},
+            "state": {"enum": ["OPEN", "CLOSED"]},
+        },
+    ),
+    "description": "What a stage means: a deal's needs `probability`; a ticket may have `ticketState`, an order `state`.",
+}
+STAGE_BODY = given({"label": LABEL, "displayOrder": ORDER, "metadata": METADATA}, {"stageId": LOWER})
 _PATH = {"id": Param(TEXT, "A pipeline's id, such as `default`.")}
 _DEALS = {"type": "deals"}
 _ONE = {"type": "deals", "id": PIPELINE}
@@ -27,7 +37,7 @@ SCHEMAS: dict[str, Schema] = {
         {
             "id": TEXT,
             "label": TEXT,
-            "displayOrder": NUMBER,
+            "displayOrder": ORDER,
             "metadata": {"type": "object", "additionalProperties": TEXT},
             "createdAt": INSTANT,
             "updatedAt": INSTANT,
@@ -40,7 +50,7 @@ SCHEMAS: dict[str, Schema] = {
         {
             "id": TEXT,
             "label": TEXT,
-            "displayOrder": NUMBER,
+            "displayOrder": ORDER,
             "stages": of(ref("Stage")),
             "createdAt": INSTANT,
             "updatedAt": INSTANT,
@@ -65,7 +75,7 @@ OPERATIONS = {
         {201: Answer(ref("Pipeline")), **BAD},
         SOURCE,
         Confidence.DOCUMENTED,
-        body=given({"label": LABEL, "displayOrder": NUMBER, "stages": of(STAGE_BODY)}, {"pipelineId": LOWER}),
+        body=given({"label": LABEL, "displayOrder": ORDER, "stages": of(STAGE_BODY)}, {"pipelineId": LOWER}),
         examples=[Example(_DEALS, body={"label": "Renewals", "displayOrder": 1, "stages": [_NEW_STAGE]})],
         links={
             "read": Link("read_pipeline", _SAME),
@@ -91,7 +101,7 @@ OPERATIONS = {
         SOURCE,
         Confidence.DOCUMENTED,
         path=_PATH,
-        body=given({}, {"label": LABEL, "displayOrder": NUMBER}),
+        body=given({}, {"label": LABEL, "displayOrder": ORDER}),
         examples=[Example(_ONE, body={"label": "Renewals of old contracts"})],
         links={"read": Link("read_pipeline", _SAME)},
     ),
@@ -144,7 +154,7 @@ OPERATIONS = {
         SOURCE,
         Confidence.DOCUMENTED,
         path=_PATH,
-        body=given({}, {"label": LABEL, "displayOrder": NUMBER, "metadata": METADATA}),
+        body=given({}, {"label": LABEL, "displayOrder": ORDER, "metadata": METADATA}),
         examples=[Example(_STAGE, body={"label": "In delivery"})],
         links={"read": Link("read_stage", _OF_PIPELINE)},
     ),

@@ -10,7 +10,7 @@ from fake_crm.hubspot.contract.shapes import (
     BAD,
     FLAG,
     INSTANT,
-    NUMBER,
+    ORDER,
     PARTLY,
     TAKEN,
     TEXT,
@@ -26,11 +26,16 @@ from harness.kit.contract import Answer, Confidence, Example, Link, Operation, P
 
 AREA = "properties"
 SOURCE = "facts 10.1; the vendor's document properties"
-TYPES = ["bool", "enumeration", "date", "datetime", "string", "phone_number", "number"]
-FIELD_TYPES = [
-    "booleancheckbox", "calculation_equation", "checkbox", "date", "file", "html", "number", "phonenumber", "radio", "select",
-    "text", "textarea",
-]  # fmt: skip
+KINDS = {  # type → what may edit it
+    "bool": ["booleancheckbox"],
+    "enumeration": ["booleancheckbox", "checkbox", "radio", "select"],
+    "date": ["date"],
+    "datetime": ["date"],
+    "string": ["text", "textarea", "html", "file", "phonenumber"],
+    "phone_number": ["phonenumber"],
+    "number": ["number"],
+}
+FIELD_TYPES = sorted({each for field_types in KINDS.values() for each in field_types})
 INTERNAL_NAME: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,99}$"}
 SOME: Schema = {"type": "string", "minLength": 1}
 _DEALS = {"type": "deals"}
@@ -46,16 +51,31 @@ _NEW: dict[str, Any] = {
 }
 _SAME = {"type": "$request.path.type", "name": "$response.body#/name"}
 _ARCHIVED = Param(FLAG, "Only archived definitions, instead of only those in use.")
-_OPTION = closed({"label": TEXT, "value": TEXT, "displayOrder": NUMBER, "hidden": FLAG}, {"description": TEXT})
-_GIVEN_OPTION = given({"label": SOME, "value": SOME}, {"displayOrder": NUMBER, "hidden": FLAG, "description": TEXT})
+_OPTION = closed({"label": TEXT, "value": TEXT, "displayOrder": ORDER, "hidden": FLAG}, {"description": TEXT})
+_GIVEN_OPTION = given({"label": SOME, "value": SOME}, {"displayOrder": ORDER, "hidden": FLAG, "description": TEXT})
 _RESTRICTIONS = closed({"archivable": FLAG, "readOnlyDefinition": FLAG, "readOnlyValue": FLAG}, {"readOnlyOptions": FLAG})
-_FREE: dict[str, Schema] = {"description": TEXT, "hidden": FLAG, "formField": FLAG, "options": of(_GIVEN_OPTION)}
-CREATION = given(
-    {"name": INTERNAL_NAME, "label": SOME, "type": {"enum": TYPES}, "fieldType": {"enum": FIELD_TYPES}, "groupName": SOME},
-    {**_FREE, "hasUniqueValue": FLAG, "displayOrder": NUMBER},
-)
+_FREE: dict[str, Schema] = {"description": TEXT, "hidden": FLAG, "formField": FLAG}
+_YES_OR_NO: Schema = {
+    "const": [{"label": "Yes", "value": "true", "displayOrder": 0}, {"label": "No", "value": "false", "displayOrder": 1}]
+}
+
+
+def _creation(kind: str) -> Schema:
+    """A new property of this type. A bool names its two options."""
+    options = {"options": _YES_OR_NO if kind == "bool" else of(_GIVEN_OPTION)}
+    needed: dict[str, Schema] = {
+        "name": INTERNAL_NAME,
+        "label": SOME,
+        "type": {"const": kind},
+        "fieldType": {"enum": KINDS[kind]},
+        "groupName": SOME,
+        **(options if kind == "bool" else {}),
+    }
+    return given(needed, {**_FREE, **options, "hasUniqueValue": FLAG, "displayOrder": ORDER})
+
 
 SCHEMAS: dict[str, Schema] = {
+    "NewProperty": {"anyOf": [_creation(kind) for kind in KINDS]},
     "Property": closed(
         {
             "name": TEXT,
@@ -65,7 +85,7 @@ SCHEMAS: dict[str, Schema] = {
             "groupName": TEXT,
             "description": TEXT,
             "options": of(_OPTION),
-            "displayOrder": NUMBER,
+            "displayOrder": ORDER,
             "calculated": FLAG,
             "externalOptions": FLAG,
             "hasUniqueValue": FLAG,
@@ -87,7 +107,7 @@ SCHEMAS: dict[str, Schema] = {
             "currencyPropertyName": TEXT,
         },
     ),
-    "PropertyGroup": closed({"name": TEXT, "label": TEXT, "displayOrder": NUMBER, "archived": FLAG}),
+    "PropertyGroup": closed({"name": TEXT, "label": TEXT, "displayOrder": ORDER, "archived": FLAG}),
 }
 
 OPERATIONS = {
@@ -107,7 +127,7 @@ OPERATIONS = {
         {201: Answer(ref("Property")), **BAD, **TAKEN},
         SOURCE,
         Confidence.DOCUMENTED,
-        body=CREATION,
+        body=ref("NewProperty"),
         examples=[Example(_DEALS, body=_NEW)],
         links={
             "read": Link("read_property", _SAME),
@@ -131,7 +151,17 @@ OPERATIONS = {
         {200: Answer(ref("Property")), **BAD, **ABSENT},
         SOURCE,
         Confidence.DOCUMENTED,
-        body=given({}, {"label": TEXT, "groupName": TEXT, "type": {"enum": TYPES}, "fieldType": {"enum": FIELD_TYPES}, **_FREE}),
+        body=given(
+            {},
+            {
+                "label": TEXT,
+                "groupName": TEXT,
+                "type": {"enum": list(KINDS)},
+                "fieldType": {"enum": FIELD_TYPES},
+                "options": of(_GIVEN_OPTION),
+                **_FREE,
+            },
+        ),
         examples=[Example(_ONE, body={"label": "ERP order"})],
         links={"read": Link("read_property", _SAME)},
     ),
@@ -160,7 +190,7 @@ OPERATIONS = {
         {201: Answer(batch(ref("Property"))), 207: Answer(batch(ref("Property")), PARTLY), **BAD},
         SOURCE,
         Confidence.DOCUMENTED,
-        body=inputs(CREATION, 100),
+        body=inputs(ref("NewProperty"), 100),
         examples=[Example(_DEALS, body={"inputs": [_NEW]})],
     ),
     "batch_archive_properties": Operation(
@@ -187,7 +217,7 @@ OPERATIONS = {
         {201: Answer(ref("PropertyGroup")), **BAD, **TAKEN},
         SOURCE,
         Confidence.DOCUMENTED,
-        body=given({"name": SOME, "label": SOME}, {"displayOrder": NUMBER}),
+        body=given({"name": SOME, "label": SOME}, {"displayOrder": ORDER}),
         examples=[Example(_DEALS, body={"name": "billing", "label": "Billing"})],
         links={"read": Link("read_property_group", _SAME)},
     ),

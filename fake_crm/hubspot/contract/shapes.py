@@ -13,6 +13,7 @@ from harness.kit.contract import Answer, Param, Schema
 
 TEXT: Schema = {"type": "string"}
 NUMBER: Schema = {"type": "integer"}
+ORDER: Schema = {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1}  # where something stands among its like
 FLAG: Schema = {"type": "boolean"}
 INSTANT: Schema = {"type": "string", "format": "date-time"}
 ID: Schema = {"type": "string", "pattern": "^[0-9]{1,17}$"}
