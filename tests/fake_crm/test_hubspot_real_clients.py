@@ -38,8 +38,9 @@ class SingerTap:
 
     def __init__(self, portal: Portal) -> None:
         self.app = App(portal, "2026-03")
-        types = ("deals", "companies", "contacts", "owners")
-        self.app.install(scope=" ".join(["oauth", "tickets", *(f"crm.objects.{each}.read" for each in types)]))
+        types = ("deals", "companies", "contacts", "owners", "custom")
+        scopes = ["oauth", "tickets", "crm.schemas.custom.read", *(f"crm.objects.{each}.read" for each in types)]
+        self.app.install(scope=" ".join(scopes))
         assert self.app.refresh(redirect_uri="https://app.test/back").status == 200  # it sends a redirect_uri here as well
 
     def get(self, path: str, **params: Any) -> Any:
@@ -70,6 +71,10 @@ def test_a_full_run_of_the_singer_tap() -> None:
     companies = [portal.add("companies", name=f"c{number}", domain=f"c{number}.com") for number in range(253)]
     deals = [portal.add("deals", [(companies[0], 341)], dealname=f"d{number}", amount="10.50") for number in range(103)]
     contacts = [portal.add("contacts", [(companies[0], 279)], email=f"p{number}@c0.com") for number in range(3)]
+    rental = {"name": "rental", "labels": {"singular": "Rental", "plural": "Rentals"}, "requiredProperties": ["title"]}
+    title = {"name": "title", "label": "Title", "type": "string", "fieldType": "text"}
+    assert portal.post("/crm/v3/schemas", {**rental, "primaryDisplayProperty": "title", "properties": [title]}).status == 201
+    portal.add("p_rental", title="Excavator")
     tap = SingerTap(portal)
 
     columns = {row["name"]: row["type"] for row in tap.get("/companies/v2/properties")}
@@ -108,6 +113,11 @@ def test_a_full_run_of_the_singer_tap() -> None:
     assert {row["id"] for row in linked["results"][0]["to"]} == set(contacts)
     assert tap.v3_pages("/crm/v4/objects/tickets", {"limit": 100}) == []
     assert len(tap.get("/crm/v3/owners/", limit=500)["results"]) >= 3
+
+    schema = tap.get("/crm/v3/schemas")["results"][0]
+    assert [row["name"] for row in schema["properties"] if not row.get("hubspotDefined")] == ["title"]
+    rentals = tap.v3_pages(f"{OBJECTS}/p_{schema['name']}", {"limit": 100, "properties": "title"})
+    assert [row["properties"]["title"] for row in rentals] == ["Excavator"]
 
 
 # -- the Meltano tap ------------------------------------------------------------------------------------------------------------
