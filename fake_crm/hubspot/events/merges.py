@@ -6,10 +6,10 @@ The event is then `*.merge`, and the records that went under or came up in it ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from fake_crm.hubspot.model.standard_types import ObjectType
-from harness.kit.records import CREATED, Change, RecordStore
+from harness.kit.records import RecordStore
 
 KIND = "merges"
 
@@ -26,13 +26,3 @@ def note(
         "properties_moved": properties_moved,
     }
     store.insert(KIND, f"{kind.type_id}:{primary_id}+{'+'.join(merged_ids)}>{result_id}/{store.count(KIND) + 1}", fields)
-
-
-def quiet_records(changes: Iterable[Change]) -> set[tuple[str, str]]:
-    """Kind and id of the records whose coming and going is part of a merge among these changes."""
-    found: set[tuple[str, str]] = set()
-    for change in changes:
-        if change.kind == KIND and change.action == CREATED:
-            told = change.new
-            found.update((told["kind"], each) for each in (told["primary"], *told["merged"], told["result"]))
-    return found

@@ -14,6 +14,7 @@ from typing import Any
 from fake_crm.hubspot.events import merges
 from fake_crm.hubspot.events.subscriptions import GENERIC, PROPERTY_CHANGE, Subscription
 from fake_crm.hubspot.model.account import Account
+from fake_crm.hubspot.model.merging import KIND as MERGED_IDS
 from fake_crm.hubspot.model.owners import user_id_of
 from fake_crm.hubspot.model.standard_types import ObjectType
 from fake_crm.hubspot.model.types import is_object_kind
@@ -36,7 +37,7 @@ class Payloads:
 
     def of(self, changes: Sequence[Change]) -> Iterator[tuple[Change, Event]]:
         """The events of one transaction, in the order of its changes."""
-        quiet = merges.quiet_records(changes) if len(changes) > 1 else ()
+        quiet = _quiet_records(changes) if len(changes) > 1 else ()
         for change in changes:
             if is_object_kind(change.kind):
                 kind = self._account.resolve(change.kind)
@@ -169,6 +170,20 @@ class Payloads:
             return "CRM", ""
         settings = self._account.settings
         return settings.webhook_echo_source, str(settings.app_id)
+
+
+def _quiet_records(changes: Sequence[Change]) -> set[tuple[str, str]]:
+    """Kind and id of the records whose coming and going is part of a merge among these changes; and those that went under in one
+    before and are now deleted for good with their survivor."""
+    found: set[tuple[str, str]] = set()
+    for change in changes:
+        if change.kind == merges.KIND and change.action == CREATED:
+            told = change.new
+            found.update((told["kind"], each) for each in (told["primary"], *told["merged"], told["result"]))
+        elif change.kind == MERGED_IDS and change.action == DELETED:
+            kind, _, record_id = change.id.rpartition("/")
+            found.add((kind, record_id))
+    return found
 
 
 def _is_generic(wish: Subscription) -> bool:
