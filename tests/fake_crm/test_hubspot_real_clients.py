@@ -66,46 +66,56 @@ class SingerTap:
             params = {**params, "after": after}
 
 
-def test_a_full_run_of_the_singer_tap() -> None:
-    portal = Portal(burst_limit=2_000, oauth_burst=2_000)
-    companies = [portal.add("companies", name=f"c{number}", domain=f"c{number}.com") for number in range(253)]
-    deals = [portal.add("deals", [(companies[0], 341)], dealname=f"d{number}", amount="10.50") for number in range(103)]
-    contacts = [portal.add("contacts", [(companies[0], 279)], email=f"p{number}@c0.com") for number in range(3)]
-    rental = {"name": "rental", "labels": {"singular": "Rental", "plural": "Rentals"}, "requiredProperties": ["title"]}
-    title = {"name": "title", "label": "Title", "type": "string", "fieldType": "text"}
-    assert portal.post("/crm/v3/schemas", {**rental, "primaryDisplayProperty": "title", "properties": [title]}).status == 201
-    portal.add("p_rental", title="Excavator")
-    tap = SingerTap(portal)
-
+def companies_of(tap: SingerTap) -> list[Row]:
     columns = {row["name"]: row["type"] for row in tap.get("/companies/v2/properties")}
     assert columns["hs_lastmodifieddate"] == "datetime"
-    walked = tap.pages(
-        "/companies/v2/companies/paged",
-        "companies",
-        "has-more",
-        {"limit": 250, "properties": ["createdate", "hs_lastmodifieddate"]},
-    )
-    assert [row["companyId"] for row in walked] == [int(each) for each in companies]
+    params = {"limit": 250, "properties": ["createdate", "hs_lastmodifieddate"]}
+    walked = tap.pages("/companies/v2/companies/paged", "companies", "has-more", params)
     bookmark = max(row["properties"]["hs_lastmodifieddate"]["timestamp"] / 1000.0 for row in walked)
-    assert bookmark == portal.clock.now().timestamp()
+    assert bookmark == tap.app.portal.clock.now().timestamp()
     detail = tap.get(f"/companies/v2/companies/{walked[0]['companyId']}")
     assert detail["properties"]["domain"]["value"] == "c0.com"
     assert set(detail["properties"]) <= set(columns)  # a column the tap was not told of would be lost
+    return walked
 
+
+def deals_of(tap: SingerTap) -> list[Row]:
     assert "amount" in {row["name"] for row in tap.get("/properties/v1/deals/properties")}
     params = {"limit": 100, "includeAllProperties": True, "allPropertiesFetchMode": "latest_version", "properties": []}
     listed = tap.pages("/deals/v1/deal/paged", "deals", "hasMore", params)
-    assert [row["dealId"] for row in listed] == [int(each) for each in deals]
     assert listed[0]["properties"]["amount"]["value"] == "10.50"
     first = [{"id": str(row["dealId"])} for row in listed[:100]]
     read = good(tap.app.call("POST", f"{OBJECTS}/deals/batch/read", {"inputs": first, "properties": ["hs_date_entered_closedwon"]}))
     assert len(read["results"]) == 100
     stages = {stage["stageId"] for pipeline in tap.get("/deals/v1/pipelines") for stage in pipeline["stages"]}
     assert {row["properties"]["dealstage"]["value"] for row in listed} <= stages
+    return listed
 
+
+def people_of(tap: SingerTap) -> list[Row]:
     for kind in ("contacts", "deals", "tickets"):
         assert {"name", "type"} <= set(tap.get(f"/crm/v3/properties/{kind}")["results"][0])
-    people = tap.v3_pages(f"{OBJECTS}/contacts", {"limit": 100, "associations": "tickets,companies,deals", "properties": "email"})
+    return tap.v3_pages(f"{OBJECTS}/contacts", {"limit": 100, "associations": "tickets,companies,deals", "properties": "email"})
+
+
+def define_rentals(portal: Portal) -> None:
+    rental = {"name": "rental", "labels": {"singular": "Rental", "plural": "Rentals"}, "requiredProperties": ["title"]}
+    title = {"name": "title", "label": "Title", "type": "string", "fieldType": "text"}
+    assert portal.post("/crm/v3/schemas", {**rental, "primaryDisplayProperty": "title", "properties": [title]}).status == 201
+
+
+def test_a_full_run_of_the_singer_tap() -> None:
+    portal = Portal(burst_limit=2_000, oauth_burst=2_000)
+    companies = [portal.add("companies", name=f"c{number}", domain=f"c{number}.com") for number in range(253)]
+    deals = [portal.add("deals", [(companies[0], 341)], dealname=f"d{number}", amount="10.50") for number in range(103)]
+    contacts = [portal.add("contacts", [(companies[0], 279)], email=f"p{number}@c0.com") for number in range(3)]
+    define_rentals(portal)
+    portal.add("p_rental", title="Excavator")
+    tap = SingerTap(portal)
+
+    assert [row["companyId"] for row in companies_of(tap)] == [int(each) for each in companies]
+    assert [row["dealId"] for row in deals_of(tap)] == [int(each) for each in deals]
+    people = people_of(tap)
     assert [row["id"] for row in people] == contacts
     assert people[0]["associations"]["companies"]["results"][0]["id"] == companies[0]
     body = {"inputs": [{"id": companies[0]}]}
@@ -113,7 +123,6 @@ def test_a_full_run_of_the_singer_tap() -> None:
     assert {row["id"] for row in linked["results"][0]["to"]} == set(contacts)
     assert tap.v3_pages("/crm/v4/objects/tickets", {"limit": 100}) == []
     assert len(tap.get("/crm/v3/owners/", limit=500)["results"]) >= 3
-
     schema = tap.get("/crm/v3/schemas")["results"][0]
     assert [row["name"] for row in schema["properties"] if not row.get("hubspotDefined")] == ["title"]
     rentals = tap.v3_pages(f"{OBJECTS}/p_{schema['name']}", {"limit": 100, "properties": "title"})

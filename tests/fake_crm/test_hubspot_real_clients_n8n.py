@@ -48,76 +48,73 @@ class N8n:
                 return found
 
 
-def test_a_workflow_of_the_n8n_node() -> None:
-    portal = Portal(burst_limit=2_000)
-    portal.define("deals", "erp_order_id")
-    node = N8n(portal)
+def named(**values: Any) -> list[Row]:
+    return [{"name": name, "value": value} for name, value in values.items()]
 
-    # what its form offers: stages, deal types, the account's own properties, people, pipelines
-    stages = good(node.call("GET", "/crm-pipelines/v1/pipelines/deals"))["results"][0]["stages"]
-    assert (stages[0]["stageId"], stages[0]["label"]) == ("appointmentscheduled", "Appointment Scheduled")
+
+def form_choices(node: N8n) -> tuple[str, int]:
+    """What the node's form offers: stages, deal types, the account's own properties, people, pipelines. The first stage and owner."""
+    stage = good(node.call("GET", "/crm-pipelines/v1/pipelines/deals"))["results"][0]["stages"][0]
+    assert (stage["stageId"], stage["label"]) == ("appointmentscheduled", "Appointment Scheduled")
     assert good(node.call("GET", "/properties/v1/deals/properties/named/dealtype"))["options"][0]["label"]
     own = [row["name"] for row in good(node.call("GET", "/properties/v2/deals/properties")) if row["hubspotDefined"] is None]
     assert own == ["erp_order_id"]
-    owner = good(node.call("GET", "/crm/v3/owners"))["results"][0]
     assert good(node.call("GET", "/crm/v3/pipelines/deals"))["results"][0]["id"] == "default"
+    return stage["stageId"], int(good(node.call("GET", "/crm/v3/owners"))["results"][0]["id"])
 
-    # contact, company and deal
+
+def test_a_workflow_of_the_n8n_node() -> None:
+    portal = Portal()
+    portal.define("deals", "erp_order_id")
+    node = N8n(portal)
+    stage, owner = form_choices(node)
+
     upsert = "/contacts/v1/contact/createOrUpdate/email/anna@acme.com"
     anna = good(node.call("POST", upsert, {"properties": [{"property": "firstname", "value": "Anna"}]}))
     assert anna["isNew"] is True
     shown = good(node.call("GET", f"/contacts/v1/contact/vid/{anna['vid']}/profile", query={"property": ["firstname", "email"]}))
     assert shown["properties"]["email"]["value"] == "anna@acme.com"
-    fields = [
-        {"name": "name", "value": "Acme"},
-        {"name": "domain", "value": "acme.com"},
-        {"name": "numberofemployees", "value": 40},
-    ]
+    fields = named(name="Acme", domain="acme.com", numberofemployees=40)
     acme = good(node.call("POST", "/companies/v2/companies", {"properties": fields}))["companyId"]
     by_domain = {"requestOptions": {"properties": ["name"]}, "limit": 1}
     assert good(node.call("POST", "/companies/v2/domains/acme.com/companies", by_domain))["results"][0]["companyId"] == acme
-    values = {
-        "dealstage": stages[0]["stageId"],
-        "dealname": "Renewal",
-        "closedate": 1790769600000,
-        "amount": "1500",
-        "erp_order_id": "SO-1",
-    }
+    values = named(dealstage=stage, dealname="Renewal", closedate=1790769600000, amount="1500", hubspot_owner_id=owner)
     body = {
-        "properties": [{"name": name, "value": value} for name, value in {**values, "hubspot_owner_id": int(owner["id"])}.items()],
+        "properties": [*values, *named(erp_order_id="SO-1")],
         "associations": {"associatedCompanyIds": [acme], "associatedVids": [anna["vid"]]},
     }
     deal = good(node.call("POST", "/deals/v1/deal", body))["dealId"]
-    moved = good(node.call("PUT", f"/deals/v1/deal/{deal}", {"properties": [{"name": "dealstage", "value": "closedwon"}]}))
+    moved = good(node.call("PUT", f"/deals/v1/deal/{deal}", {"properties": named(dealstage="closedwon")}))
     assert moved["properties"]["hs_is_closed_won"]["value"] == "true"
     assert good(node.call("GET", f"/deals/v1/deal/{deal}"))["associations"]["associatedVids"] == [anna["vid"]]
 
-    # everything, and the recent ones
-    for number in range(260):
+    assert node.call("DELETE", f"/deals/v1/deal/{deal}").body == b""
+    assert good(node.call("DELETE", f"/contacts/v1/contact/vid/{anna['vid']}"))["deleted"] is True
+    assert node.call("DELETE", f"{OBJECTS}/companies/{acme}").status == 204  # companies go by v3
+
+
+def test_the_one_loop_of_the_n8n_node_comes_to_the_end_of_every_list() -> None:
+    portal = Portal(burst_limit=2_000)
+    node = N8n(portal)
+    acme = int(portal.add("companies", name="Acme"))
+    for number in range(261):
         portal.add("deals", dealname=f"d{number}")
         portal.add("contacts", email=f"p{number}@acme.com")
+    since = {"since": epoch_ms(portal.clock.now()) - 1000}
     assert len(node.all("deals", "GET", "/deals/v1/deal/paged", query={"properties": ["dealname"]})) == 261
     assert len(node.all("contacts", "GET", "/contacts/v1/lists/all/contacts/all", query={"property": ["email"]})) == 261
     assert len(node.all("contacts", "GET", "/contacts/v1/lists/recently_updated/contacts/recent")) == 261
     assert len(node.all("companies", "GET", "/companies/v2/companies/paged", query={"properties": ["name"]})) == 1
-    since = {"since": epoch_ms(portal.clock.now()) - 1000}
     assert len(node.all("results", "GET", "/deals/v1/deal/recent/created", query=since)) == 261
-    assert [row["companyId"] for row in node.all("results", "GET", "/companies/v2/companies/recent/modified", query=since)] == [
-        acme
-    ]
+    recent = node.all("results", "GET", "/companies/v2/companies/recent/modified", query=since)
+    assert [row["companyId"] for row in recent] == [acme]
     portal.wait(60)
-    condition = {"propertyName": "dealname", "operator": "HAS_PROPERTY"}
     search = {
         "sorts": [{"propertyName": "createdate", "direction": "DESCENDING"}],
-        "filterGroups": [{"filters": [condition]}],
+        "filterGroups": [{"filters": [{"propertyName": "dealname", "operator": "HAS_PROPERTY"}]}],
         "sortBy": "createdate",
     }
     assert len(node.all("results", "POST", f"{OBJECTS}/deals/search", search)) == 261
-
-    # and away again: companies by v3, the others by v1
-    assert node.call("DELETE", f"/deals/v1/deal/{deal}").body == b""
-    assert good(node.call("DELETE", f"/contacts/v1/contact/vid/{anna['vid']}"))["deleted"] is True
-    assert node.call("DELETE", f"{OBJECTS}/companies/{acme}").status == 204
 
 
 # -- the n8n trigger ------------------------------------------------------------------------------------------------------------
