@@ -27,7 +27,7 @@ class Settings:
     burst_limit: int | None = None  # calls of one app in 10 s; None: the tier's
     daily_limit: int | None = None  # calls of the account from midnight to midnight; None: the tier's
     limit_increase_packs: int = 0  # 0 to 2: each raises the day by 1,000,000, the first the burst to 250
-    association_limits: bool = True  # whether calls about associations have the limits of the associations page on top
+    association_limits: bool = False  # whether calls about associations have the limits of the associations page on top
     search_limit: int = 5  # searches of the account in 1 s
     oauth_burst: int = 110  # calls of the OAuth app in 10 s
     url_limit: int = 16_384  # characters of path and query, more are refused with 414

@@ -27,7 +27,6 @@ UNLIMITED: dict[str, Any] = {
     "daily_limit": 1_000_000,
     "search_limit": 1_000_000,
     "oauth_burst": 1_000_000,
-    "association_limits": False,
     "index_lag_s": 0,
 }
 STAGE = {"label": "Signed", "displayOrder": 0, "metadata": {"probability": "0.5"}}

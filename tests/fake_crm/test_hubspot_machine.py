@@ -31,7 +31,7 @@ class Account(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.portal = Portal(index_lag_s=LAG, burst_limit=10**6, daily_limit=10**9, search_limit=10**6, association_limits=False)
+        self.portal = Portal(index_lag_s=LAG, burst_limit=10**6, daily_limit=10**9, search_limit=10**6)
         self.model = Model()
 
     # -- writes ---------------------------------------------------------------------------------------------------
