@@ -14,6 +14,7 @@ import pytest
 from hubspot_portal import OBJECTS, Portal
 
 from fake_crm.hubspot.events import signatures
+from harness.kit.journal import DeliveryAttempted, DeliveryGivenUp
 from harness.kit.people import Company
 from harness.kit.webhooks import Delivery, DeliveryResult, DeliveryWeather
 
@@ -227,3 +228,34 @@ def test_at_most_ten_deliveries_are_on_their_way(listening: Portal) -> None:
         listening.fake.sales_desk("anna").add_company(Company(str(number), "", "", "", "", "", ""))
     listening.wait(5)
     assert len(listening.fake.webhooks.take_due()) == 10
+
+
+def test_an_account_may_sign_as_workflows_and_cards_do(open_portal: OpenPortal) -> None:
+    portal = open_portal(webhook_signatures=["v2"])
+    portal.fake.connect_webhooks(URL, SECRET)
+    portal.add("deals", dealname="one")
+    delivery = deliver(portal)[0]
+    assert delivery.headers["x-hubspot-signature-version"] == "v2"
+    assert delivery.headers["x-hubspot-signature"] == signatures.v2(SECRET, "POST", URL, delivery.body)
+    assert "x-hubspot-signature-v3" not in delivery.headers
+
+
+@pytest.mark.parametrize("versions", [["v1", "v2"], ["v4"], "v1"])
+def test_versions_that_cannot_be_together_or_are_none_are_refused(open_portal: OpenPortal, versions: object) -> None:
+    with pytest.raises(ValueError, match="webhook_signatures"):
+        open_portal(webhook_signatures=versions)
+
+
+def test_the_retries_of_an_account_can_be_shortened_and_the_loss_is_in_the_journal(open_portal: OpenPortal) -> None:
+    portal = open_portal(webhook_retry_minutes=[1, 2], webhook_retry_jitter=0)
+    portal.fake.connect_webhooks(URL, SECRET)
+    deal = portal.add("deals", dealname="one")
+    deliver(portal, 500)
+    for minutes in (1, 2):
+        portal.wait(60 * minutes)
+        deliver(portal, 500)
+
+    assert [(each.attempt, each.result) for each in portal.journal.of(DeliveryAttempted)] == [(1, "500"), (2, "500"), (3, "500")]
+    (lost,) = portal.journal.of(DeliveryGivenUp)
+    assert (lost.subject, lost.attempts, lost.result) == (f"deal.creation {deal}", 3, "500")
+    assert portal.fake.webhooks.pending == 0
