@@ -53,7 +53,7 @@ def named(**values: Any) -> list[Row]:
 
 
 def form_choices(node: N8n) -> tuple[str, int]:
-    """What the node's form offers: stages, deal types, the account's own properties, people, pipelines. The first stage and owner."""
+    """What the form offers: stages, deal types, the account's own properties, owners, pipelines. The first stage and owner."""
     stage = good(node.call("GET", "/crm-pipelines/v1/pipelines/deals"))["results"][0]["stages"][0]
     assert (stage["stageId"], stage["label"]) == ("appointmentscheduled", "Appointment Scheduled")
     assert good(node.call("GET", "/properties/v1/deals/properties/named/dealtype"))["options"][0]["label"]
