@@ -17,6 +17,7 @@ from fake_crm.hubspot.contract import (
     batches,
     legacy,
     legacy_setup,
+    merging,
     oauth,
     objects,
     pipelines,
@@ -30,7 +31,7 @@ from fake_crm.hubspot.routes import ROUTER
 from harness.kit.contract import Contract, Schema, merged
 
 AREAS: tuple[ModuleType, ...] = (
-    objects, batches, search, associations, associations_v3, properties, pipelines, account, oauth, legacy, legacy_setup,
+    objects, batches, merging, search, associations, associations_v3, properties, pipelines, account, oauth, legacy, legacy_setup,
 )  # fmt: skip
 CLASSIC = "classic"
 VERSIONS = (CLASSIC, *(date for date in DATES if not date.endswith("-beta")))

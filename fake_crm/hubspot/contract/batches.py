@@ -74,7 +74,7 @@ OPERATIONS = {
         {**_answers(200, "UpsertedRecord"), **TAKEN},
         given({"id": ref("AnyKey"), "idProperty": TEXT, "properties": VALUES}, _TRACE),
         _UPSERTS,
-        "results come in the order of the inputs; partial upserts of contacts by e-mail are not refused",
+        "results come in a seeded order; contacts by e-mail must all set the same properties, refused in our words",
     ),
     "batch_archive_{many}": Operation(
         "Move records to the bin.",

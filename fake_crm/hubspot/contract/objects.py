@@ -58,12 +58,14 @@ SCHEMAS: dict[str, Schema] = {
 
 _SAME = {"type": "$request.path.type", "id": "$response.body#/id"}
 _AS_INPUT = {"inputs": [{"id": "$response.body#/id"}]}
+_AS_UPDATE = {"inputs": [{"id": "$response.body#/id", "properties": "$request.body#/properties"}]}
 _TYPE = {"type": "$request.path.type"}
 _LINKS = {
     "read": Link("read_{one}", _SAME),
     "update": Link("update_{one}", _SAME),
     "archive": Link("archive_{one}", _SAME),
     "readInBatch": Link("batch_read_{many}", _TYPE, _AS_INPUT),
+    "updateInBatch": Link("batch_update_{many}", _TYPE, _AS_UPDATE),
     "archiveInBatch": Link("batch_archive_{many}", _TYPE, _AS_INPUT),
     "listLinks": Link("read_associations", _SAME),
     "linkFrom": Link("associate_default", _SAME),
@@ -139,6 +141,6 @@ OPERATIONS = {
         Confidence.DOCUMENTED,
         examples=[Example({"type": "deals", "id": DEAL})],
         links={"readFromBin": Link("read_{one}", {"type": "$request.path.type", "id": "$request.path.id"})},
-        deviations="an unknown numeric id answers 204 as well (our guess); nothing is ever purged from the bin",
+        deviations="an unknown numeric id, or one that went under in a merge, answers 204 as well (our guess)",
     ),
 }
