@@ -99,9 +99,10 @@ def order_in(row: dict[str, Any], default: int) -> int:
     value = row.get("displayOrder")
     if value is None:
         return default
-    if not isinstance(value, int) or isinstance(value, bool) or not -(2**31) <= value < 2**31:
+    number = whole(value)
+    if number is None or not -(2**31) <= number < 2**31:
         raise wrong_shape("Cannot deserialize value of type `int` at `displayOrder`")
-    return value
+    return number
 
 
 def text_in(body: dict[str, Any], key: str) -> str | None:
@@ -132,12 +133,20 @@ def properties_in(body: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def whole(value: Any) -> int | None:
+    """A JSON number without a fraction, `5.0` included as JSON Schema has it; None for anything else."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def id_text(value: Any) -> str:
     """An id in a body, string or number. Raises HubSpotError 400 for another type."""
     if isinstance(value, str):
         return value
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**30:
-        return str(value)
+    number = whole(value)
+    if number is not None and abs(number) < 10**30:
+        return str(number)
     raise wrong_shape("Cannot deserialize value of type `String` at `id`")
 
 

@@ -8,7 +8,7 @@ from fake_crm.hubspot.errors import HubSpotError, invalid_associations, missing_
 from fake_crm.hubspot.model.account import Account, NewLink
 from fake_crm.hubspot.model.association_types import AssociationType
 from fake_crm.hubspot.model.standard_types import ObjectType
-from fake_crm.hubspot.wire import id_text, is_id, objects_in
+from fake_crm.hubspot.wire import id_text, is_id, objects_in, whole
 
 Wire = dict[str, Any]
 
@@ -41,9 +41,10 @@ def types_in(account: Account, value: Any) -> list[AssociationType]:
         raise missing_attributes(["types"])
     found = []
     for each in value:
-        number = each.get("associationTypeId") if isinstance(each, dict) else None
-        text = str(number) if isinstance(number, (int, str)) and len(str(number)[:12]) < 12 else ""
-        known = account.association_types.get(int(text)) if is_id(text) else None
+        given = each.get("associationTypeId") if isinstance(each, dict) else None
+        number = given if isinstance(given, str) else whole(given)
+        text = str(number)[:12] if number is not None else ""
+        known = account.association_types.get(int(text)) if is_id(text) and len(text) < 12 else None
         if known is None:
             raise validation(f"No association type with id {text or 'null'} exists.")  # the text is our guess
         found.append(known)

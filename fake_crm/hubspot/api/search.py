@@ -13,7 +13,7 @@ from fake_crm.hubspot.model.standard_types import ObjectType
 from fake_crm.hubspot.paths import OBJECTS
 from fake_crm.hubspot.search.filters import Filter, groups_of, sort_of
 from fake_crm.hubspot.search.index import TypeIndex, key_of
-from fake_crm.hubspot.wire import body_object, is_id, names_in, ok
+from fake_crm.hubspot.wire import body_object, is_id, names_in, ok, whole
 from harness.kit.call import Call, Reply
 from harness.kit.records import Fields
 from harness.kit.routing import Route
@@ -63,8 +63,9 @@ def _window(body: dict[str, Any]) -> tuple[int, int]:
 
 
 def _whole(value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
+    number = whole(value)
+    if number is not None and number >= 0:
+        return number
     if isinstance(value, str) and is_id(value) and len(value) < 12:
         return int(value)
     raise vague()

@@ -25,7 +25,7 @@ from fake_crm.hubspot.events.subscriptions import (
 )
 from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.paths import WEBHOOKS
-from fake_crm.hubspot.wire import body_object, is_id, no_content, ok
+from fake_crm.hubspot.wire import body_object, is_id, no_content, ok, whole
 from harness.kit.addresses import BadRequest, checked_address, is_loopback
 from harness.kit.call import Call, Reply
 from harness.kit.routing import Route
@@ -117,10 +117,10 @@ def _concurrency(body: dict[str, Any]) -> int:
         throttling = body
     if not isinstance(throttling, dict):
         raise wrong_shape("Cannot deserialize value of type `ThrottlingSettings` at `throttling`")
-    number = throttling.get("maxConcurrentRequests")
-    if number is None:
+    if throttling.get("maxConcurrentRequests") is None:
         raise missing_attributes(["maxConcurrentRequests"])
-    if not isinstance(number, int) or isinstance(number, bool) or number > CONCURRENCY_MAX:
+    number = whole(throttling["maxConcurrentRequests"])
+    if number is None or number > CONCURRENCY_MAX:
         raise wrong_shape("Cannot deserialize value of type `int` at `maxConcurrentRequests`")
     if number < CONCURRENCY_MIN:
         raise validation(f"maxConcurrentRequests must be at least {CONCURRENCY_MIN}, got {number}")
@@ -210,10 +210,9 @@ def _switch(row: dict[str, Any]) -> tuple[int, bool]:
     missing = [name for name in ("id", "active") if row.get(name) is None]
     if missing:
         raise missing_attributes(missing)
-    number = row["id"]
-    if isinstance(number, str) and is_id(number):
-        number = int(number[:20])
-    if not isinstance(number, int) or isinstance(number, bool) or abs(number) > ID_MAX:
+    given = row["id"]
+    number = int(given[:20]) if isinstance(given, str) and is_id(given) else whole(given)
+    if number is None or abs(number) > ID_MAX:
         raise wrong_shape("Cannot deserialize value of type `int` at `id`")
     return number, _flag(row)
 
