@@ -35,7 +35,22 @@ _SPEC = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 341}]
 _ENDS: dict[str, Any] = {"from": {"id": SECOND_DEAL}, "to": {"id": SECOND_COMPANY}}
 _SAME = {"type": "$request.path.type", "to": "$request.path.to", "id": "$request.path.id"}
 _BOTH = {**_SAME, "to_id": "$request.path.to_id"}
-_READ = {"read": Link("read_associations", _SAME), "archive": Link("archive_association", _BOTH)}
+_TYPES = {"type": "$request.path.type", "to": "$request.path.to"}
+_FROM_PATH = {"from": {"id": "$request.path.id"}, "to": {"id": "$request.path.to_id"}}
+_AFTER = {
+    "read": Link("read_associations", _SAME),
+    "archive": Link("archive_association", _BOTH),
+    "label": Link("associate", _BOTH),
+    "readInBatch": Link("batch_read_associations", _TYPES, {"inputs": [{"id": "$request.path.id"}]}),
+    "linkInBatch": Link("batch_associate_default", _TYPES, {"inputs": [_FROM_PATH]}),
+    "archiveInBatch": Link(
+        "batch_archive_associations",
+        _TYPES,
+        {"inputs": [{"from": {"id": "$request.path.id"}, "to": [{"id": "$request.path.to_id"}]}]},
+    ),
+    "readByName": Link("batch_read_associations_v3", _TYPES, {"inputs": [{"id": "$request.path.id"}]}),
+    "archiveByName": Link("batch_archive_associations_v3", _TYPES, {"inputs": [_FROM_PATH]}),
+}
 
 SCHEMAS: dict[str, Schema] = {
     "LinkedId": {"type": "integer", "minimum": 1},
@@ -80,7 +95,7 @@ OPERATIONS = {
         Confidence.DOCUMENTED,
         body=of(ASSOCIATION_SPEC),
         examples=[Example({**_PAIR, "id": SECOND_DEAL, "to_id": SECOND_COMPANY}, body=_SPEC)],
-        links=_READ,
+        links=_AFTER,
     ),
     "associate_default": Operation(
         "Link a pair without a label, in both directions.",
@@ -89,7 +104,7 @@ OPERATIONS = {
         SOURCE,
         Confidence.DOCUMENTED,
         examples=[Example({**_PAIR, "id": SECOND_DEAL, "to_id": SECOND_COMPANY})],
-        links=_READ,
+        links=_AFTER,
         deviations="the first company of a contact or deal becomes its primary one (our guess, a setting)",
     ),
     "archive_association": Operation(

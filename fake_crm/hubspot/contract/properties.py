@@ -49,7 +49,9 @@ _NEW: dict[str, Any] = {
     "groupName": "dealinformation",
     "options": [{"label": "Open", "value": "open", "displayOrder": 0}, {"label": "Billed", "value": "billed", "displayOrder": 1}],
 }
-_SAME = {"type": "$request.path.type", "name": "$response.body#/name"}
+_TYPE = {"type": "$request.path.type"}
+_SAME = {**_TYPE, "name": "$response.body#/name"}
+_AS_INPUT = {"inputs": [{"name": "$response.body#/name"}]}
 _ARCHIVED = Param(FLAG, "Only archived definitions, instead of only those in use.")
 _OPTION = closed({"label": TEXT, "value": TEXT, "displayOrder": ORDER, "hidden": FLAG}, {"description": TEXT})
 _GIVEN_OPTION = given({"label": SOME, "value": SOME}, {"displayOrder": ORDER, "hidden": FLAG, "description": TEXT})
@@ -133,6 +135,8 @@ OPERATIONS = {
             "read": Link("read_property", _SAME),
             "update": Link("update_property", _SAME),
             "archive": Link("archive_property", _SAME),
+            "readInBatch": Link("batch_read_properties", _TYPE, _AS_INPUT),
+            "archiveInBatch": Link("batch_archive_properties", _TYPE, _AS_INPUT),
         },
         deviations="texts of refusals are our guess; at once visible to records; no limit of 1,000 definitions",
     ),
