@@ -133,6 +133,27 @@ def test_an_update_of_a_missing_id_is_listed_and_the_rest_is_written(portal: Por
     assert portal.read("deals", deal)["amount"] == "5"
 
 
+def test_missing_ids_of_an_update_share_one_error_unless_they_carry_a_trace_id(portal: Portal) -> None:
+    deal = portal.add("deals", dealname="one")
+    rows = [{"id": each, "properties": {"amount": "5"}} for each in ("998", deal, "999")]
+    body = batch(portal, "update", "deals", *rows).json()
+    assert (body["numErrors"], body["errors"][0]["context"]) == (1, {"ids": ["998", "999"]})
+    body = batch(portal, "update", "deals", {**rows[0], "objectWriteTraceId": "t1"}, *rows[1:]).json()
+    assert [each["context"] for each in body["errors"]] == [{"ids": ["998"], "objectWriteTraceId": ["t1"]}, {"ids": ["999"]}]
+    assert [row["id"] for row in body["results"]] == [deal]
+
+
+def test_an_update_by_a_unique_value_nobody_has_is_refused_whole(portal: Portal) -> None:
+    portal.define("deals", "erp_order_id", unique=True)
+    known = portal.add("deals", erp_order_id="ACME")
+    rows = [{"id": value, "idProperty": "erp_order_id", "properties": {"amount": "5"}} for value in ("ACME", "NONE")]
+    reply = batch(portal, "update", "deals", *rows)
+    missing = reply.json()["context"]["missingObjectPropertyValueCoordinates"]
+    assert (reply.status, [each.rpartition(":")[2] for each in missing]) == (404, ["NONE"])
+    assert portal.read("deals", known)["amount"] is None
+    assert batch(portal, "update", "deals", rows[0]).json()["results"][0]["id"] == known
+
+
 def test_an_update_with_an_invalid_value_writes_nothing(portal: Portal) -> None:
     one, two = portal.add("deals", dealname="one"), portal.add("deals", dealname="two")
     reply = batch(portal, "update", "deals", {"id": one, "properties": {"amount": "5"}}, {"id": two, "properties": {"amount": "x"}})
@@ -183,6 +204,28 @@ def test_an_upsert_of_contacts_answers_the_e_mail_in_lower_case(portal: Portal) 
     row = {"id": "Jo@Acme.com", "idProperty": "email", "properties": {"firstname": "Jo"}}
     result = batch(portal, "upsert", "contacts", row).json()["results"][0]
     assert (result["new"], result["properties"]["email"]) == (True, "jo@acme.com")
+
+
+def test_an_upsert_answers_in_an_order_of_its_own_that_is_the_same_each_time(open_portal: OpenPortal) -> None:
+    rows = [
+        {"id": f"c{number}@acme.com", "idProperty": "email", "objectWriteTraceId": f"t{number}", "properties": {"city": "Bonn"}}
+        for number in range(10)
+    ]
+    orders = []
+    for _ in range(2):
+        results = batch(open_portal(), "upsert", "contacts", *rows).json()["results"]
+        assert all(row["properties"]["email"] == f"c{row['objectWriteTraceId'][1:]}@acme.com" for row in results)
+        orders.append([row["objectWriteTraceId"] for row in results])
+    assert orders[0] == orders[1]
+    assert orders[0] != sorted(orders[0]) == [row["objectWriteTraceId"] for row in rows]
+
+
+def test_a_partial_upsert_of_contacts_is_refused_by_e_mail_and_taken_by_a_property_of_ones_own(portal: Portal) -> None:
+    portal.define("contacts", "erp_id", unique=True)
+    for name, status in (("email", 400), ("erp_id", 200)):
+        keys = ("a@acme.com", "b@acme.com")
+        rows = [{"id": key, "idProperty": name, "properties": {each: "x"}} for key, each in zip(keys, ("city", "zip"), strict=True)]
+        assert batch(portal, "upsert", "contacts", *rows).status == status
 
 
 def test_an_upsert_needs_one_id_property_for_all(portal: Portal) -> None:

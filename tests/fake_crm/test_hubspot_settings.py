@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hubspot_portal import OBJECTS, Portal
+from hubspot_portal import OBJECTS, Portal, where
 
 import fake_crm.hubspot
 from fake_crm.hubspot.settings import Settings
@@ -71,6 +71,15 @@ def test_which_top_level_domains_nobody_knows(open_portal: OpenPortal) -> None:
     portal = open_portal(unknown_tlds=["example"])
     assert portal.post(f"{OBJECTS}/contacts", {"properties": {"email": "a@acme.example"}}).status == 400
     assert portal.post(f"{OBJECTS}/contacts", {"properties": {"email": "a@acme.badtld"}}).status == 201
+
+
+@pytest.mark.parametrize(("switch", "count"), [(False, 1), (True, 2)])
+def test_negations_find_records_without_a_value_or_not(open_portal: OpenPortal, switch: bool, count: int) -> None:
+    portal = open_portal(neq_matches_missing=switch, index_lag_s=0)
+    for amount in ("1", "2", ""):
+        portal.add("deals", amount=amount)
+    for condition in (where("amount", "NEQ", "1"), where("amount", "NOT_IN", values=["1"])):
+        assert portal.search("deals", condition).json()["total"] == count
 
 
 def test_every_setting_is_in_the_readme() -> None:
