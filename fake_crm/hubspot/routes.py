@@ -22,6 +22,7 @@ from fake_crm.hubspot.api import (
     property_groups,
     schemas,
     search,
+    stages,
     webhook_settings,
 )
 from fake_crm.hubspot.api.legacy import companies_v2, contacts_v1, deals_v1, setup
@@ -50,10 +51,6 @@ _OPERATIONS = (
     ("GET", "/crm/v3/objects/{type}/{id}/associations/{to}"),
     ("PUT", "/crm/v3/objects/{type}/{id}/associations/{to}/{to_id}/{name}"),
     ("DELETE", "/crm/v3/objects/{type}/{id}/associations/{to}/{to_id}/{name}"),
-    ("PUT", "/crm/v3/pipelines/{type}/{id}"),
-    ("GET", "/crm/v3/pipelines/{type}/{id}/audit"),
-    ("PUT", "/crm/v3/pipelines/{type}/{id}/stages/{stage_id}"),
-    ("GET", "/crm/v3/pipelines/{type}/{id}/stages/{stage_id}/audit"),
 )
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -72,8 +69,8 @@ def elsewhere(account: Account, call: Call) -> Reply:
 
 
 AREAS = (
-    objects, batch, merge, search, associations, associations_v3, properties, property_groups, pipelines, schemas, admin, oauth,
-    install, webhook_settings, deals_v1, companies_v2, contacts_v1, setup,
+    objects, batch, merge, search, associations, associations_v3, properties, property_groups, pipelines, stages, schemas, admin,
+    oauth, install, webhook_settings, deals_v1, companies_v2, contacts_v1, setup,
 )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from fake_crm.hubspot.model.ids import RecordIds
 from fake_crm.hubspot.model.links import Links
 from fake_crm.hubspot.model.merging import Merging
 from fake_crm.hubspot.model.owners import Owners, user_id_of
+from fake_crm.hubspot.model.pipeline_audit import PipelineAudit
 from fake_crm.hubspot.model.pipelines import Pipelines
 from fake_crm.hubspot.model.rules.invoice_totals import InvoiceTotals
 from fake_crm.hubspot.model.rules.registry import RuleBook
@@ -61,7 +62,7 @@ class Account:
         self.types = Types(store)
         self.resolve = self.types.resolve
         self.association_types = AssociationTypes(store, self.types)
-        self.pipelines = Pipelines(store)
+        self.pipelines, self.pipeline_audit = Pipelines(store), PipelineAudit(store, settings.portal_id)
         self.definitions = Definitions(store, self.pipelines)
         self.owners = Owners(store)
         self.links = Links(store, setup.clock, settings, self.association_types)

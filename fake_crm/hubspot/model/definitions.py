@@ -35,9 +35,7 @@ class Property:
         self.read_only: bool = row["modificationMetadata"]["readOnlyValue"]
         self.unique: bool = row["hasUniqueValue"]
         self.allowed: dict[str, None] = dict.fromkeys(option["value"] for option in row["options"])
-        self.external = (
-            EXTERNAL.get(self.name, _REFERENCED.get(row.get("referencedObjectType"), "")) if row["externalOptions"] else ""
-        )
+        self.external = _source_of_options(row)
 
 
 def _source_of_options(row: Row) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 
 from fake_crm.hubspot.model.standard_types import ObjectType
 from fake_crm.hubspot.model.stock import EPOCH_TEXT
-from harness.kit.records import RecordStore
+from fake_crm.hubspot.wire import wire_time
+from harness.kit.records import Record, RecordStore
 
 KIND = "pipelines"
 Row = dict[str, Any]
@@ -129,7 +130,7 @@ class Pipelines:
         own = self._store.where(KIND, "object", kind.plural)
         rows = [record.fields["pipeline"] for record in own if record.archived is archived]
         if archived:
-            return [{**row, "archived": True} for row in rows]
+            return [_archived(record) for record in own if record.archived]
         default = default_pipeline(kind.plural)
         return rows if any(record.fields["pipeline"]["id"] == default["id"] for record in own) else [default, *rows]
 
@@ -141,9 +142,17 @@ class Pipelines:
         found: Row = record.fields["pipeline"]
         return None if record.archived else found
 
+    def known(self, kind: ObjectType, pipeline_id: str) -> bool:
+        """Whether a pipeline has this id, live or archived."""
+        return (
+            pipeline_id == default_pipeline(kind.plural)["id"] or self._store.get(KIND, f"{kind.plural}/{pipeline_id}") is not None
+        )
+
     def default_id(self, kind: ObjectType) -> str:
-        """The pipeline of a record that names none."""
+        """The pipeline of a record that names none: the vendor's own, or where that is archived the first there is."""
         found: str = default_pipeline(kind.plural)["id"]
+        if self.row(kind, found) is None:
+            found = next((row["id"] for row in self.rows(kind)), found)
         return found
 
     def stages(self, kind: ObjectType, pipeline_id: str) -> dict[str, Stage] | None:
@@ -169,3 +178,11 @@ class Pipelines:
         if self._store.get(KIND, key) is None:
             self.put(kind, default_pipeline(kind.plural))
         self._store.archive(KIND, key)
+
+    def restore(self, kind: ObjectType, pipeline_id: str) -> None:
+        self._store.restore_record(KIND, f"{kind.plural}/{pipeline_id}")
+
+
+def _archived(record: Record) -> Row:
+    row = {**record.fields["pipeline"], "archived": True}
+    return row if record.archived_at is None else {**row, "archivedAt": wire_time(record.archived_at)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from fake_crm.hubspot.model import association_types, definitions, pipelines
+from fake_crm.hubspot.model import association_types, definitions, pipeline_audit, pipelines
 from fake_crm.hubspot.model.standard_types import ObjectType
 from fake_crm.hubspot.model.types import KIND
 from fake_crm.hubspot.wire import wire_time
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from fake_crm.hubspot.model.account import Account
 
 Row = dict[str, Any]
-_BELONGINGS = (definitions.KIND, pipelines.KIND, "property_groups")  # kinds whose records name a type in the field `object`
+_BELONGINGS = (
+    definitions.KIND,
+    pipelines.KIND,
+    pipeline_audit.KIND,
+    "property_groups",
+)  # kinds whose records name a type in the field `object`
 
 
 def find(account: Account, name: str, *, archived: bool = False) -> Record | None:
