@@ -27,9 +27,6 @@ LEFT_OUT = {
     "P* /crm/v4/associations/{fromObjectType}/{toObjectType}/labels": "to do",
     "* /crm/v4/associations/{fromObjectType}/{toObjectType}/labels/*": "to do",
     "* /crm/v4/associations/{fromObjectType}/{toObjectType}/batch/labels/archive": "to do",
-    "PUT /crm/v3/pipelines/{objectType}/{pipelineId}": "to do",
-    "PUT /crm/v3/pipelines/{objectType}/{pipelineId}/stages/{stageId}": "to do",
-    "* /crm/v3/pipelines/*/audit": "to do",
 }
 _SAMPLES = (("ObjectType", "deals"), ("objectType", "deals"), ("", "1"))
 _NO_TYPE = "Unable to infer object type"

@@ -11,6 +11,8 @@ from typing import Any
 TEXT: dict[str, Any] = {"type": "string"}
 TEXT_OR_NULL: dict[str, Any] = {"type": "string", "nullable": True}
 ID_NUMBER: dict[str, Any] = {"type": "integer", "format": "int64"}
+TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
+FLAG: dict[str, Any] = {"type": "boolean"}
 ANY: dict[str, Any] = {"type": "object"}
 
 
@@ -97,22 +99,52 @@ STATUSES = (
 
 @dataclass(frozen=True)
 class Undocumented:
-    """An operation that the service has and no document describes. `path` is a template of ours."""
+    """An operation that the service has and no document describes: `path` is a template of ours, `body` what the facts show."""
 
     method: str
     path: str
     facts: str
+    body: dict[str, Any] | None = None
 
 
+def closed(**properties: dict[str, Any]) -> dict[str, Any]:
+    """An object with these fields, all there; `paging` may be left out."""
+    return {"type": "object", "required": [name for name in properties if name != "paging"], "properties": properties}
+
+
+def list_of(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+_PAGING = closed(next=closed(after=TEXT, link=TEXT))
+_LINKED = closed(results=list_of(closed(id=TEXT, type=TEXT)), paging=_PAGING)
+_TAX_RATE = closed(name=TEXT, percentageRate={"type": "number"}, label=TEXT, active=FLAG, id=TEXT, createdAt=TIME, updatedAt=TIME)
+_RECORD: dict[str, Any] = {"$ref": "#/components/schemas/SimplePublicObjectWithAssociations"}
 UNDOCUMENTED = (
-    Undocumented("GET", "/integrations/v1/me", "2.1"),
     Undocumented("GET", "/oauth/authorize", "2.2"),
+    Undocumented(
+        "POST",
+        "/oauth/v2/private-apps/get/access-token-info",
+        "2.2",
+        closed(userId=ID_NUMBER, hubId=ID_NUMBER, appId=ID_NUMBER, scopes=list_of(TEXT)),
+    ),
     Undocumented("DELETE", "/appinstalls/{version}/external-install", "the vendor's guide of app uninstalls"),
-    Undocumented("POST", "/oauth/v2/private-apps/get/access-token-info", "2.2"),
-    Undocumented("GET", "/crm/v3/objects/{type}/{id}/associations/{to}", "4.1"),
-    Undocumented("PUT", "/crm/v3/objects/{type}/{id}/associations/{to}/{to_id}/{name}", "4.1"),
+    Undocumented("GET", "/integrations/v1/me", "2.1"),
+    Undocumented("GET", "/crm/v3/objects/{type}/{id}/associations/{to}", "4.1", _LINKED),
+    Undocumented("PUT", "/crm/v3/objects/{type}/{id}/associations/{to}/{to_id}/{name}", "4.1", _RECORD),
     Undocumented("DELETE", "/crm/v3/objects/{type}/{id}/associations/{to}/{to_id}/{name}", "4.1"),
-    Undocumented("GET", "/tax-rates/v1/tax-rates", "7.2"),
+    Undocumented("GET", "/tax-rates/v1/tax-rates", "7.2", closed(results=list_of(_TAX_RATE), paging=_PAGING)),
+    Undocumented("GET", "/deals/v1/deal/paged", "15", closed(deals=list_of(ANY), hasMore=FLAG, offset=ID_NUMBER)),
+    Undocumented(
+        "GET", "/companies/v2/companies/paged", "15", closed(**{"companies": list_of(ANY), "has-more": FLAG, "offset": ID_NUMBER})
+    ),
+    Undocumented(
+        "GET",
+        "/contacts/v1/lists/all/contacts/all",
+        "15",
+        closed(**{"contacts": list_of(ANY), "has-more": FLAG, "vid-offset": ID_NUMBER}),
+    ),
+    Undocumented("GET", "/deals/v1/pipelines", "15", list_of(ANY)),
     *(
         Undocumented(method, f"{base}/{{rest:path}}", "15")
         for base in ("/deals/v1", "/companies/v2", "/contacts/v1", "/properties/v1", "/properties/v2", "/crm-pipelines/v1")

@@ -9,7 +9,7 @@ import msgspec
 
 from harness.kit.call import Call, Reply
 from harness.kit.routing import MethodNotAllowed, Route, Router
-from vendor_contract.deviations import BODILESS, LEGACY, PAGES, STATUSES, UNDOCUMENTED
+from vendor_contract.deviations import BODILESS, LEGACY, PAGES, STATUSES, UNDOCUMENTED, Undocumented
 from vendor_contract.documents import Documents, Operation, rank
 from vendor_contract.shapes import Shapes
 
@@ -26,9 +26,9 @@ class Judge:
         self.counts: dict[str, int] = {}
         self._shapes: dict[str, Shapes] = {}
         self._decoders: dict[tuple[str, str, str], Decoders | None] = {}
-        self._errors: dict[str, Decoders] = {}
+        self._others: dict[str, Decoders] = {}  # refusals by document, and answers that no document has
         self._generic = min(documents.contents, key=rank)
-        self._undocumented = Router(Route(each.method, each.path, None, each.facts) for each in UNDOCUMENTED)  # type: ignore[arg-type]
+        self._undocumented = Router(Route(each.method, each.path, lambda found=each: found, each.facts) for each in UNDOCUMENTED)
 
     def verdict(self, call: Call, reply: Reply) -> str | None:
         """For an answer that reached the wire whole: what is wrong with it, or None."""
@@ -46,21 +46,13 @@ class Judge:
             return self._body(self._of_error(call), reply)
         found = self.documents.of_call(call.method, call.path)
         if not found:
-            return self._without_document(call, kind)
+            return self._without_document(call, reply)
         for operation in found:
             declared = _declared(operation, status)
             if declared is not None:
                 self._count(operation.name)
                 return self._body(self._of_operation(operation, declared), reply)
-        if not any(each.startswith("2") for operation in found for each in operation.responses):
-            return self._undeclared(found[0], reply)
         return f"{found[0].document} declares {', '.join(sorted(found[0].responses))} for {found[0].name}"
-
-    def _undeclared(self, operation: Operation, reply: Reply) -> str | None:
-        """Some documents say nothing at all about success; then a body has to be JSON, and that is all there is to say."""
-        self._count(operation.name)
-        kind = reply.headers.get("content-type")
-        return None if kind == (JSON if reply.body else None) else f"the content type is {kind}"
 
     def _count(self, name: str) -> None:
         self.counts[name] = self.counts.get(name, 0) + 1
@@ -81,7 +73,7 @@ class Judge:
                 return None
         return reason
 
-    def _without_document(self, call: Call, kind: str | None) -> str | None:
+    def _without_document(self, call: Call, reply: Reply) -> str | None:
         try:
             hit = self._undocumented.match(call.method, call.path)
         except MethodNotAllowed:
@@ -89,7 +81,18 @@ class Judge:
         if hit is None:
             return "no document has this operation, and the table of those that none has does not list it"
         self._count(f"{hit[0].method} {hit[0].template}")
+        found: Undocumented = hit[0].handler()
+        if found.body is not None:
+            return self._body(self._of_undocumented(found), reply)
+        kind = reply.headers.get("content-type")
         return None if kind in (JSON, None) else f"the content type is {kind}"
+
+    def _of_undocumented(self, found: Undocumented) -> Decoders:
+        key = f"{found.method} {found.path}"
+        if key not in self._others:
+            assert found.body is not None
+            self._others[key] = self._shapes_of(LEGACY).decoders(found.body)
+        return self._others[key]
 
     def _of_operation(self, operation: Operation, status: str) -> Decoders | None:
         key = (operation.document, operation.name, status)
@@ -102,9 +105,9 @@ class Judge:
     def _of_error(self, call: Call) -> Decoders:
         found = self.documents.of_call(call.method, call.path)
         name = found[0].document if found else LEGACY
-        if name not in self._errors:
-            self._errors[name] = self._shapes_of(name).decoders({"$ref": "#/components/schemas/Error"})
-        return self._errors[name]
+        if name not in self._others:
+            self._others[name] = self._shapes_of(name).decoders({"$ref": "#/components/schemas/Error"})
+        return self._others[name]
 
     def _shapes_of(self, name: str) -> Shapes:
         if name not in self._shapes:
