@@ -143,7 +143,8 @@ def batch_upsert(account: Account, call: Call) -> Reply:
         key, name, given = key_in(row), row["idProperty"], properties_in(row)
         record = account.find(kind, key, name)
         if record is not None:
-            return {**patched(account, kind, record, account.patch(kind, record, given)), "new": False}
+            values = {**account.patch(kind, record, given), name: record.fields[name]}
+            return {**patched(account, kind, record, values), "new": False}
         return {**created(account, kind, account.create(kind, {name: key, **given}, [])), "new": True}
 
     return _write_all(account, inputs, write, 200, account.upsert_order.shuffle)
