@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from hubspot_developer import TARGET, Developer
 from hubspot_portal import OBJECTS, Portal, link_to, where
 from vendor_contract import deviations
 from vendor_contract.coverage import LEFT_OUT, covered, row_of
@@ -25,7 +26,14 @@ if not FOLDER.is_dir():
     pytest.skip(MISSING, allow_module_level=True)
 
 Judged = Callable[[], dict[str, int]]
-SHAPES = (OBJECTS, "/crm/objects/v3", "/crm/objects/2025-09", "/crm/objects/2026-03", "/crm/objects/2026-09")
+SHAPES = (
+    OBJECTS,
+    "/crm/objects/v3",
+    "/crm/objects/2025-09",
+    "/crm/objects/2026-03",
+    "/crm/objects/2026-09",
+    "/crm/objects/2026-09-beta",
+)
 SAMPLE: dict[str, dict[str, Any]] = {
     "deals": {"dealname": "one", "amount": "5"},
     "companies": {"name": "Acme", "domain": "acme.com"},
@@ -35,7 +43,13 @@ SAMPLE: dict[str, dict[str, Any]] = {
     "quotes": {"hs_title": "Anvils", "hs_expiration_date": "2027-01-31"},
     "orders": {"hs_order_name": "SO-1"},
     "invoices": {"hs_currency": "EUR"},
+    "commerce_payments": {"hs_initial_amount": "5", "hs_initiated_date": "2026-05-02"},
+    "subscriptions": {"hs_name": "Anvils by the month"},
+    "discounts": {"hs_label": "Spring", "hs_type": "PERCENT", "hs_value": "5"},
+    "fees": {"hs_label": "Handling", "hs_type": "FIXED", "hs_value": "5"},
+    "taxes": {"hs_label": "VAT", "hs_type": "PERCENT", "hs_value": "19"},
 }
+WEBHOOKS = ("/webhooks/v3", "/app-webhooks/2025-09", "/webhooks/2026-03", "/app-webhooks/2027-03-beta")
 
 
 @pytest.fixture
@@ -102,37 +116,27 @@ def test_every_deviation_speaks_of_something_in_the_documents() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "document", "template"),
+    ("method", "path", "document", "parameters"),
     [
-        ("GET", "/crm/v3/objects/deals/1", "deals", "/crm/v3/objects/0-3/{dealId}"),
-        ("GET", "/crm/v3/objects/DEAL/1/", "deals", "/crm/v3/objects/0-3/{dealId}"),
-        ("GET", "/crm/objects/v3/0-1", "contacts", "/crm/v3/objects/contacts"),
-        ("POST", "/crm/objects/2025-09/companies/search", "companies", "/crm/v3/objects/companies/search"),
-        ("PATCH", "/crm/objects/2026-03/deals/1", "objects_2026_03", "/crm/objects/2026-03/{objectType}/{objectId}"),
-        ("GET", "/crm/v3/objects/2-77/1", "custom_objects", "/crm/v3/objects/{objectType}/{objectId}"),
-        ("POST", "/crm/v3/objects/taxes", "taxes", "/crm/v3/objects/taxes"),
-        (
-            "PUT",
-            "/crm/v4/objects/deals/1/associations/companies/2",
-            "associations_v4_older",
-            "/crm/v4/objects/{objectType}/{objectId}/associations/{toObjectType}/{toObjectId}",
-        ),
-        (
-            "PUT",
-            "/crm/objects/2026-03/deals/1/associations/companies/2",
-            "associations_v4",
-            "/crm/v4/objects/{objectType}/{objectId}/associations/{toObjectType}/{toObjectId}",
-        ),
-        ("GET", "/crm/properties/2026-09/deals/groups", "properties", "/crm/v3/properties/{objectType}/groups"),
-        ("GET", "/crm/owners/2026-03", "owners", "/crm/v3/owners"),
-        ("GET", "/crm/v3/schemas/2-77", "schemas", "/crm-object-schemas/v3/schemas/{objectType}"),
-        ("POST", "/oauth/2026-09/token", "oauth_2026_03", "/oauth/2026-03/token"),
+        ("GET", "/crm/v3/objects/deals/1", "deals", 1),
+        ("GET", "/crm/v3/objects/DEAL/1/", "deals", 1),
+        ("GET", "/crm/objects/v3/0-1", "contacts", 0),
+        ("POST", "/crm/objects/2025-09/companies/search", "companies", 0),
+        ("PATCH", "/crm/objects/2026-03/deals/1", "objects_2026_03", 2),
+        ("GET", "/crm/v3/objects/2-77/1", "custom_objects", 2),
+        ("POST", "/crm/v3/objects/taxes", "taxes", 0),
+        ("PUT", "/crm/v4/objects/deals/1/associations/companies/2", "associations_v4_older", 4),
+        ("PUT", "/crm/objects/2026-03/deals/1/associations/companies/2", "associations_v4", 4),
+        ("GET", "/crm/properties/2026-09/deals/groups", "properties", 1),
+        ("GET", "/crm/owners/2026-03", "owners", 0),
+        ("GET", "/crm/v3/schemas/2-77", "schemas", 1),
+        ("POST", "/oauth/2026-09/token", "oauth_2026_03", 0),
     ],
 )
-def test_a_call_is_found_under_every_shape_of_its_path(method: str, path: str, document: str, template: str) -> None:
+def test_a_call_is_found_under_every_shape_of_its_path(method: str, path: str, document: str, parameters: int) -> None:
     found = documents().of_call(method, path)[0]
 
-    assert (found.document, found.path) == (document, template)
+    assert (found.document, found.method, found.path.count("{")) == (document, method, parameters)
 
 
 # -- walks ------------------------------------------------------------------------------------------------------------
@@ -250,6 +254,34 @@ def test_pipelines_and_stages(calls: str, judged: Judged) -> None:
     assert portal.call("DELETE", path).status == 204
 
     assert sum(judged().values()) == 10
+
+
+@pytest.mark.parametrize("base", WEBHOOKS)
+def test_webhook_settings_and_subscriptions(base: str, judged: Judged) -> None:
+    developer = Developer(Portal(), base)
+    assert developer.call("GET", "/settings").status == 404
+    assert developer.call("PUT", "/settings", TARGET).status == 200
+    one = f"/subscriptions/{developer.subscribe('deal.propertyChange', propertyName='dealstage')}"
+    assert developer.call("GET", one).status == 200
+    assert developer.call("PATCH", one, {"active": False}).status == 200
+    assert developer.call("GET", "/subscriptions").status == 200
+    assert developer.call("DELETE", one).status == 204
+    assert developer.call("GET", "/settings").status == 200
+    assert developer.call("DELETE", "/settings").status == 204
+
+    assert sum(judged().values()) == 9
+
+
+@pytest.mark.parametrize("base", SHAPES)
+@pytest.mark.parametrize("kind", ["contacts", "companies", "deals"])
+def test_merging(kind: str, base: str, judged: Judged) -> None:
+    portal = Portal()
+    first, second = portal.add(kind), portal.add(kind)
+    merged = portal.post(f"{base}/{kind}/merge", {"primaryObjectId": first, "objectIdToMerge": second})
+    assert merged.status == 200
+    assert portal.get(f"{base}/{kind}/{second}").json()["id"] == merged.json()["id"]
+
+    assert sum(judged().values()) == 4
 
 
 def test_owners_and_account(judged: Judged) -> None:
