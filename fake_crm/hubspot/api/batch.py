@@ -143,7 +143,7 @@ def batch_upsert(account: Account, call: Call) -> Reply:
         key, name, given = key_in(row), row["idProperty"], properties_in(row)
         record = account.find(kind, key, name)
         if record is not None:
-            values = {**account.patch(kind, record, given), name: record.fields[name]}
+            values = {**account.patch(kind, record, given), name: record.fields.get(name, "")}
             return {**patched(account, kind, record, values), "new": False}
         return {**created(account, kind, account.create(kind, {name: key, **given}, [])), "new": True}
 
