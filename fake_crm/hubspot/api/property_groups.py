@@ -5,6 +5,7 @@ Groups live in the store under `deals/erp`. Which refusals there are, and their 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ from harness.kit.routing import Route
 
 Wire = dict[str, Any]
 KIND = "property_groups"
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")  # a path can hold it
 
 
 def routes() -> Iterator[Route]:
@@ -47,6 +49,8 @@ def create_group(account: Account, call: Call) -> Reply:
     missing = [key for key, value in (("name", name), ("label", label)) if not value]
     if missing:
         raise missing_attributes(missing)
+    if not _NAME.fullmatch(str(name)):
+        raise validation(f"Property group name '{str(name)[:100]}' is invalid: use letters, digits, hyphens and underscores.")
     if any(row["name"] == name for row in groups_of(account, kind)):
         raise HubSpotError(409, f"A property group named '{name}' already exists.", "OBJECT_ALREADY_EXISTS")
     row = {"name": name, "label": label, "displayOrder": order_in(body, -1), "archived": False}

@@ -37,6 +37,7 @@ KINDS = {  # type → what may edit it
 }
 FIELD_TYPES = sorted({each for field_types in KINDS.values() for each in field_types})
 INTERNAL_NAME: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,99}$"}
+GROUP_NAME: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,100}$"}
 SOME: Schema = {"type": "string", "minLength": 1}
 _DEALS = {"type": "deals"}
 _ONE = {"type": "deals", "name": PROPERTY}
@@ -221,9 +222,14 @@ OPERATIONS = {
         {201: Answer(ref("PropertyGroup")), **BAD, **TAKEN},
         SOURCE,
         Confidence.DOCUMENTED,
-        body=given({"name": SOME, "label": SOME}, {"displayOrder": ORDER}),
+        body=given({"name": GROUP_NAME, "label": SOME}, {"displayOrder": ORDER}),
         examples=[Example(_DEALS, body={"name": "billing", "label": "Billing"})],
-        links={"read": Link("read_property_group", _SAME)},
+        links={
+            "read": Link("read_property_group", _SAME),
+            "update": Link("update_property_group", _SAME),
+            "archive": Link("archive_property_group", _SAME),
+        },
+        deviations="which names are refused is our guess",
     ),
     "read_property_group": Operation(
         "One group.",
@@ -232,5 +238,25 @@ OPERATIONS = {
         SOURCE,
         Confidence.DOCUMENTED,
         examples=[Example(_GROUP)],
+    ),
+    "update_property_group": Operation(
+        "Rename or move a group.",
+        AREA,
+        {200: Answer(ref("PropertyGroup")), **BAD, **ABSENT},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given({}, {"label": SOME, "displayOrder": ORDER}),
+        examples=[Example(_GROUP, body={"label": "Enterprise resources"})],
+        links={"read": Link("read_property_group", _SAME)},
+        deviations="the vendor's own group stays as it is (our guess)",
+    ),
+    "archive_property_group": Operation(
+        "Archive a group.",
+        AREA,
+        {204: Answer(), **BAD, **ABSENT},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        examples=[Example(_GROUP)],
+        deviations="refused while properties stand in it (our guess)",
     ),
 }

@@ -1,0 +1,140 @@
+"""Schemathesis against the HubSpot fake's own document: chains of calls whose ids flow along its links, and single calls.
+
+In process, always the same cases, a fixed budget. No server error; no status, content type or body that the document does not
+know; no request that breaks the document's rules is accepted, unless it breaks them in the query, where the vendor is lenient
+too (facts 4.2).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from typing import Any
+
+import pytest
+import schemathesis
+from hubspot_examples import the_document
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.specs.openapi import checks as openapi
+from schemathesis_walk import Walker, with_few_types
+
+CONFIG = schemathesis.Config.from_dict(
+    {"generation": {"with-security-parameters": False}, "phases": {"stateful": {"inference": {"algorithms": []}}}}
+)
+CHECKS = [
+    not_a_server_error,
+    openapi.status_code_conformance,
+    openapi.content_type_conformance,
+    openapi.response_schema_conformance,
+]
+BUDGET: dict[str, Any] = {
+    "deadline": None,
+    "derandomize": True,
+    "database": None,
+    "phases": [Phase.generate],
+    "suppress_health_check": list(HealthCheck),
+}
+CLASSIC, DATED = "classic", "2026-09"
+
+
+@cache
+def schema_of(version: str) -> Any:
+    return schemathesis.openapi.from_dict(with_few_types(the_document(version)), config=CONFIG)
+
+
+class Findings:
+    """What was answered, and what should not have been: told all at once, each with the call that shows it."""
+
+    def __init__(self) -> None:
+        self.answered: Counter[tuple[str, int]] = Counter()
+        self.problems: dict[tuple[str, str], str] = {}
+
+    def judge(self, case: schemathesis.Case, response: schemathesis.Response) -> None:
+        operation = case.operation.definition.raw["operationId"]
+        self.answered[operation, response.status_code] += 1
+        try:
+            case.validate_response(
+                response, checks=CHECKS if lenient(case, response) else [*CHECKS, openapi.negative_data_rejection]
+            )
+        except FailureGroup as group:
+            for each in group.exceptions:
+                said = f"{operation}: {each}\n{case.as_curl_command()[:600]}\n{response.status_code} {response.content[:400]!r}"
+                self.problems.setdefault((operation, type(each).__name__), said)
+
+    def none(self) -> None:
+        assert not self.problems, f"{len(self.problems)} violations\n\n" + "\n\n".join(self.problems.values())
+
+    def succeeded(self) -> set[str]:
+        return {operation for operation, status in self.answered if status < 300}
+
+
+def is_negative(case: schemathesis.Case) -> bool:
+    return case.meta is not None and case.meta.generation.mode is GenerationMode.NEGATIVE
+
+
+def lenient(case: schemathesis.Case, response: schemathesis.Response) -> bool:
+    """Whether a broken rule need not refuse the call: one of the query, or one that a batch refused row by row."""
+    return case.meta is None or ParameterLocation.QUERY in case.meta.components or response.status_code == 207
+
+
+def walk(version: str, scenarios: int) -> Findings:
+    """Chains of calls, each from the prepared account on, along the links of the document."""
+    walker, findings = Walker(), Findings()
+
+    class Walk(schema_of(version).as_state_machine()):  # type: ignore[misc]
+        def setup(self) -> None:
+            walker.start()
+
+        def before_call(self, case: schemathesis.Case) -> None:
+            if not is_negative(case):
+                walker.sensible(case)
+
+        def call(self, case: schemathesis.Case, **_: Any) -> schemathesis.Response:
+            return walker.send(case)
+
+        def validate_response(self, response: schemathesis.Response, case: schemathesis.Case, **_: Any) -> None:
+            findings.judge(case, response)
+
+    Walk.run(settings=settings(max_examples=scenarios, stateful_step_count=25, **BUDGET))
+    return findings
+
+
+def test_chains_of_calls_along_the_links_are_answered_as_documented() -> None:
+    findings = walk(CLASSIC, 50)
+
+    findings.none()
+    assert sum(findings.answered.values()) > 300
+    assert len(findings.succeeded()) > 15, f"too few operations of this walk succeeded: {sorted(findings.succeeded())}"
+    assert {"create_object", "read_object"} <= findings.succeeded(), "no created record was read again"
+
+
+def test_chains_of_calls_on_dated_paths() -> None:
+    findings = walk(DATED, 15)
+
+    findings.none()
+    assert len(findings.succeeded()) > 5
+
+
+@pytest.mark.parametrize("version", [CLASSIC, DATED])
+def test_single_calls_of_every_operation(version: str) -> None:
+    walker, findings = Walker(), Findings()
+    operations = [found.ok() for found in schema_of(version).get_all_operations()]
+
+    for operation in operations:
+
+        @given(case=operation.as_strategy())
+        @settings(max_examples=6 if version == CLASSIC else 2, **BUDGET)
+        def call(case: schemathesis.Case) -> None:
+            if not is_negative(case):
+                walker.sensible(case)
+            findings.judge(case, walker.send(case))
+
+        walker.start()
+        call()
+
+    findings.none()
+    assert {operation for operation, _ in findings.answered} == {each.definition.raw["operationId"] for each in operations}
