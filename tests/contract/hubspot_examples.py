@@ -16,7 +16,7 @@ from hubspot_portal import Portal
 
 from fake_crm.hubspot.contract import contract
 from fake_crm.hubspot.contract import examples as known
-from fake_crm.hubspot.settings import DEFAULT_CLIENT, DEFAULT_SECRET
+from fake_crm.hubspot.settings import DEFAULT_CLIENT, DEFAULT_DEVELOPER_KEY, DEFAULT_SECRET
 from harness.kit.call import Call, Reply
 from harness.kit.contract import Contract, Example, Operation
 from harness.kit.openapi import document
@@ -29,6 +29,7 @@ UNLIMITED: dict[str, Any] = {
     "oauth_burst": 1_000_000,
     "index_lag_s": 0,
 }
+DEVELOPER = {"hapikey": DEFAULT_DEVELOPER_KEY}
 STAGE = {"label": "Signed", "displayOrder": 0, "metadata": {"probability": "0.5"}}
 
 
@@ -71,7 +72,15 @@ class PreparedAccount:
         self._made("/crm/v3/properties/deals/groups", {"name": known.GROUP, "label": "ERP"})
         body = {"label": "Contracts", "displayOrder": 1, "stages": [STAGE]}
         pipeline = self._made("/crm/v3/pipelines/deals", body)
+        self._webhooks()
         return {known.PIPELINE: pipeline["id"], known.STAGE: pipeline["stages"][0]["id"]}
+
+    def _webhooks(self) -> None:
+        base, key = f"/webhooks/v3/{known.APP}", urlencode(DEVELOPER)
+        target = {"targetUrl": "https://app.test/hook", "throttling": {"maxConcurrentRequests": 10}}
+        assert self.portal.call("PUT", f"{base}/settings", target, key).status == 200
+        made = self.portal.post(f"{base}/subscriptions", {"eventType": "deal.creation", "active": True}, key)
+        assert made.json()["id"] == known.SUBSCRIPTION
 
     def _tokens(self) -> dict[str, str]:
         app = {"client_id": DEFAULT_CLIENT, "redirect_uri": known.REDIRECT}
@@ -107,6 +116,10 @@ class PreparedAccount:
             return {"authorization": f"Bearer {self.stands_for[known.ACCESS_TOKEN]}"}
         return self.portal.headers if scheme == "token" else {}
 
+    def key(self, operation: Operation) -> dict[str, str]:
+        """What an operation on the app itself asks for in its query."""
+        return DEVELOPER if "developer_key" in (operation.security or ()) else {}
+
     def send(self, route: Route, operation: Operation, example: Example, **headers: str) -> Reply:
         """The example as one call, over the prepared state."""
         self.portal.fake.put_back(self._state)
@@ -119,7 +132,7 @@ class PreparedAccount:
             body = msgspec.json.encode(content) if operation.media.endswith("json") else urlencode(content).encode()
             headers = {"content-type": operation.media, **headers}
         headers = {**self.credentials(operation), **headers}
-        query = urlencode(self.own(dict(example.query)))
+        query = urlencode({**self.own(dict(example.query)), **self.key(operation)})
         return self.portal.fake.handle(Call(route.method, path, query, headers, body, caller="engine"))
 
 

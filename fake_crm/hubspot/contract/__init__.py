@@ -24,6 +24,7 @@ from fake_crm.hubspot.contract import (
     properties,
     search,
     shapes,
+    webhooks,
 )
 from fake_crm.hubspot.model.standard_types import NOT_MODELLED
 from fake_crm.hubspot.paths import DATES
@@ -31,7 +32,8 @@ from fake_crm.hubspot.routes import ROUTER
 from harness.kit.contract import Contract, Schema, merged
 
 AREAS: tuple[ModuleType, ...] = (
-    objects, batches, merging, search, associations, associations_v3, properties, pipelines, account, oauth, legacy, legacy_setup,
+    objects, batches, merging, search, associations, associations_v3, properties, pipelines, account, oauth, webhooks, legacy,
+    legacy_setup,
 )  # fmt: skip
 CLASSIC = "classic"
 VERSIONS = (CLASSIC, *(date for date in DATES if not date.endswith("-beta")))
@@ -60,6 +62,12 @@ def contract() -> Contract:
         common=shapes.COMMON,
         security_schemes={
             "token": {"type": "http", "scheme": "bearer", "description": "A private app's token, or an OAuth access token."},
+            "developer_key": {
+                "type": "apiKey",
+                "in": "query",
+                "name": "hapikey",
+                "description": "The developer's key.",
+            },
             "oauth": {"type": "http", "scheme": "bearer", "description": "An OAuth access token."},
         },
         versions=VERSIONS,

@@ -8,5 +8,6 @@ OWNER = "30551208"
 PIPELINE, STAGE = "48211001", "48211002"  # of deals, made for the examples
 PROPERTY, GROUP = "erp_order_id", "erp"  # of deals: a unique text property, and a group
 ORDER_NUMBER = "SO-1044"  # the first deal's `erp_order_id`
+APP, SUBSCRIPTION = "1344071", "1"  # the app, and its first webhook subscription
 REDIRECT = "https://app.test/back"  # where the OAuth app waits for its code
 CODE, REFRESH_TOKEN, ACCESS_TOKEN = "na1-code-of-jo", "na1-refresh-of-jo", "CNi1-access-of-jo"  # of that app
