@@ -88,7 +88,8 @@ class LiveRun:
             await self._connect(stack)
             await self._bring_up("started")
             self.people.begin()
-            killer = asyncio.create_task(self._kill_now_and_then())
+            killer = asyncio.create_task(self._kill_now_and_then(), name="killer")
+            stack.callback(killer.cancel)  # runs before the engine's last kill: no engine is started after that
             await self._until_people_rest()
             await killer
             faults_off_at = self._turn_calm()
