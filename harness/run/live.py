@@ -79,7 +79,6 @@ class LiveRun:
         if me is not None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
         self.started_at = self.clock.now()
-        self._last_change_at = self.started_at
         async with AsyncExitStack() as stack:
             state = stack.enter_context(tempfile.TemporaryDirectory(prefix="syncproof-", ignore_cleanup_errors=True))
             await self._serve_fakes(stack)

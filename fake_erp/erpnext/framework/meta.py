@@ -2,14 +2,13 @@
 
 A table line is `fieldname | Type[:options] | Label | flags`; select options are separated by semicolons. Flags: reqd, unique,
 ro (read only: not enforced by the vendor's API), submit (allow_on_submit), nocopy, once (set_only_once), nonneg, length=,
-precision=, default=, fetch=link.field. The DocType's own flags: submittable, child, title=, and how it is named (see naming.py).
+default=, fetch=link.field. The DocType's own flags: submittable, child, title=, and how it is named (see naming.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from fake_erp.erpnext.framework.doctypes import fulfilment, masters, selling, system
@@ -42,7 +41,6 @@ class Field:
     options: str = ""
     flags: frozenset[str] = frozenset()
     length_max: int = 0
-    precision: str = ""
     default: str = ""
     fetch: str = ""
     custom: bool = False
@@ -152,9 +150,8 @@ def _field(line: str) -> Field:
         fieldtype,
         label,
         options,
-        frozenset(words) - {"length", "default", "fetch", "precision"},
+        frozenset(words) - {"length", "default", "fetch"},
         int(words.get("length", 0)),
-        words.get("precision", ""),
         words.get("default", ""),
         words.get("fetch", ""),
     )
@@ -183,7 +180,6 @@ def custom_field(values: Mapping[str, Any]) -> Field:
         values.get("options") or "",
         frozenset(flag for key, flag in names.items() if values.get(key)),
         int(values.get("length") or 0),
-        values.get("precision") or "",
         values.get("default") or "",
         values.get("fetch_from") or "",
         custom=True,
@@ -217,7 +213,3 @@ def field_json(position: int, f: Field) -> Doc:
 def is_number(meta: DocType, fieldname: str) -> bool:
     column = meta.columns.get(fieldname)
     return column is not None and (column.fieldtype in NUMBERS or column.fieldtype in ("Int", "Check"))
-
-
-def as_decimal(value: Any) -> Decimal:
-    return value if isinstance(value, Decimal) else number_of(value)

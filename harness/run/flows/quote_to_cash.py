@@ -60,7 +60,6 @@ class QuoteToCash:
         self._warehouse, self._finance = erp_desk(self.cast.warehouse), erp_desk(self.cast.finance)
         self._cases: dict[int, Case] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._flow_of_deal: dict[str, int] = {}
         self.last_act = clock.now()
         self.failures: list[BaseException] = []
 

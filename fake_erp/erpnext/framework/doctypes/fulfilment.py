@@ -159,10 +159,10 @@ paid_to | Link:Account | Account Paid To | reqd
 paid_to_account_type | Data | Paid To Account Type | fetch=paid_to.account_type
 paid_to_account_currency | Link:Currency | Account Currency (To) | reqd, ro
 paid_amount | Currency | Paid Amount | reqd
-source_exchange_rate | Float | Source Exchange Rate | reqd, precision=9
+source_exchange_rate | Float | Source Exchange Rate | reqd
 base_paid_amount | Currency | Paid Amount (Company Currency) | reqd, ro
 received_amount | Currency | Received Amount | reqd
-target_exchange_rate | Float | Target Exchange Rate | reqd, precision=9
+target_exchange_rate | Float | Target Exchange Rate | reqd
 base_received_amount | Currency | Received Amount (Company Currency) | reqd, ro
 references | Table:Payment Entry Reference | Payment References
 total_allocated_amount | Currency | Total Allocated Amount | ro

@@ -10,10 +10,10 @@ from typing import Final
 SELLING_HEADER: Final = """
 company | Link:Company | Company | reqd
 currency | Link:Currency | Currency | reqd
-conversion_rate | Float | Exchange Rate | reqd, precision=9
+conversion_rate | Float | Exchange Rate | reqd
 selling_price_list | Link:Price List | Price List | reqd
 price_list_currency | Link:Currency | Price List Currency | reqd, ro
-plc_conversion_rate | Float | Price List Exchange Rate | reqd, precision=9
+plc_conversion_rate | Float | Price List Exchange Rate | reqd
 ignore_pricing_rule | Check | Ignore Pricing Rule
 total_qty | Float | Total Quantity | ro
 base_total | Currency | Total (Company Currency) | ro
