@@ -18,8 +18,9 @@ from calls import START, Prepared, prepare
 from harness.kit.call import Call
 from harness.kit.clock import ManualClock
 from harness.kit.journal import RecentJournal
+from harness.kit.weather import LatencyWeather
 from harness.sim.loop import VirtualClock, VirtualLoop
-from harness.sim.network import Latency, Network, SimHttp
+from harness.sim.network import Network, SimHttp
 from harness.sim.transport import SimTransport
 
 BATCH = 100
@@ -52,7 +53,7 @@ def through(vendor: str, kind: str, batches: int, client: str) -> float:
 async def _through(loop: VirtualLoop, vendor: str, kind: str, batches: int, client: str) -> float:
     clock, journal = VirtualClock(loop, START), RecentJournal(10_000)
     ready = prepare(vendor, clock, journal)
-    network = Network(loop, clock, journal, Random(SEED), Latency())
+    network = Network(loop, clock, journal, Random(SEED), LatencyWeather())
     network.attach(ready.fake.base_url, ready.fake)
     send = _port(network, ready) if client == "port" else _httpx(network, ready)
     make = ready.read if kind == "read" else ready.write

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import msgspec
 
 from harness.kit.faults import FaultRate
@@ -13,6 +15,11 @@ class LatencyWeather(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ms_min: float = 8.0
     ms_mean: float = 25.0
+
+    def draw(self, random: Random) -> float:
+        """Seconds that one call or answer takes on its way."""
+        tail = self.ms_mean - self.ms_min
+        return (self.ms_min + (random.expovariate(1.0 / tail) if tail > 0 else 0.0)) / 1000.0
 
 
 class CrashWeather(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -27,7 +27,7 @@ from harness.run.parts import Choice, Ending, calm, make_fake, make_history, mak
 from harness.run.scenario import LoadedScenario
 from harness.sim.host import EngineDied, EngineHost, WebhookCarrier
 from harness.sim.loop import VirtualClock, VirtualLoop
-from harness.sim.network import Latency, Network, SimHttp
+from harness.sim.network import Network, SimHttp
 from harness.sim.transport import SimTransport
 from sync_engine.dictionary import load as load_dictionary
 
@@ -63,9 +63,7 @@ class Simulation:
             system: make_fake(spec, self.clock, self.seed, self.journal, spec.default_host, settings.get(system, {}))
             for system, spec in self.specs.items()
         }
-        weather = loaded.weather
-        latency = Latency(weather.latency.ms_min, weather.latency.ms_mean)
-        self.network = Network(self.loop, self.clock, self.journal, self.seed.stream("network"), latency)
+        self.network = Network(self.loop, self.clock, self.journal, self.seed.stream("network"), loaded.weather.latency)
         self.network.on_call = self._maybe_crash
         self._crash_random = self.seed.stream("crashes")
         self._crashes = 0

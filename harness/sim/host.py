@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 from harness.kit.clock import Clock
 from harness.kit.journal import EngineEvent, Journal
+from harness.kit.weather import LatencyWeather
 from harness.kit.webhooks import Delivery, DeliveryResult
 from harness.sim.loop import INCARNATION, VirtualLoop
-from harness.sim.network import Latency
 
 RESTART_AFTER_DEATH = timedelta(seconds=5)  # what a process supervisor does when a service exits on its own
 STARTS_IN = timedelta(seconds=1)
@@ -181,7 +181,7 @@ class EngineHost:
 class WebhookCarrier:
     """Carries a fake's webhook deliveries to the engine, with latency."""
 
-    def __init__(self, host: EngineHost, latency: Latency, random: Random) -> None:
+    def __init__(self, host: EngineHost, latency: LatencyWeather, random: Random) -> None:
         self._host, self._latency, self._random = host, latency, random
 
     async def post(self, delivery: Delivery) -> DeliveryResult:

@@ -19,21 +19,10 @@ from harness.kit.call import Call, Disruption, Reply
 from harness.kit.clock import Clock
 from harness.kit.fake import Fake
 from harness.kit.journal import Arrived, Journal
+from harness.kit.weather import LatencyWeather
 from harness.sim.loop import INCARNATION, VirtualLoop
 
 GIVE_UP_S = 900.0  # a client without a read timeout: its operating system drops a silent connection in the end
-
-
-class Latency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One way between client and fake, in milliseconds: at least `ms_min`, on average `ms_mean`, with a long tail."""
-
-    ms_min: float = 8.0
-    ms_mean: float = 25.0
-
-    def draw(self, random: Random) -> float:
-        """Seconds."""
-        tail = self.ms_mean - self.ms_min
-        return (self.ms_min + (random.expovariate(1.0 / tail) if tail > 0 else 0.0)) / 1000.0
 
 
 class CutOff(ConnectionResetError):
@@ -54,7 +43,7 @@ class Network:
     """Carries calls of programs to fakes. `on_call` is asked `before` and `after` each call is applied; True means that the
     caller has just been killed (its reply goes nowhere)."""
 
-    def __init__(self, loop: VirtualLoop, clock: Clock, journal: Journal, random: Random, latency: Latency) -> None:
+    def __init__(self, loop: VirtualLoop, clock: Clock, journal: Journal, random: Random, latency: LatencyWeather) -> None:
         self._loop, self._clock, self._journal, self._random = loop, clock, journal, random
         self._context = copy_context()
         self.latency = latency

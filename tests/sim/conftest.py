@@ -14,9 +14,10 @@ from harness.kit.fake import Fake, FakeSetup
 from harness.kit.journal import Journal
 from harness.kit.routing import Route, Router
 from harness.kit.seed import Seed
+from harness.kit.weather import LatencyWeather
 from harness.kit.webhooks import DeliveryResult, RetrySchedule, WebhookQueue
 from harness.sim.loop import VirtualClock, VirtualLoop
-from harness.sim.network import Latency, Network
+from harness.sim.network import Network
 
 START = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 URL = "https://notes.example"
@@ -86,7 +87,7 @@ class SmallWorld:
         self.clock = VirtualClock(self.loop, START)
         self.journal = Journal()
         self.fake = Notes(FakeSetup("crm", self.clock, Seed(1), self.journal, URL))
-        self.network = Network(self.loop, self.clock, self.journal, Random(1), Latency(10, 10))
+        self.network = Network(self.loop, self.clock, self.journal, Random(1), LatencyWeather(10, 10))
         self.network.attach(URL, self.fake)
 
     def notes(self) -> list[str]:

@@ -20,11 +20,12 @@ from harness.kit.journal import Journal, Received
 from harness.kit.people import Company, Contact, Deal, Line, Product
 from harness.kit.pump import DeliveryPump
 from harness.kit.seed import Seed
+from harness.kit.weather import LatencyWeather
 from harness.kit.webhooks import DeliveryWeather
 from harness.run.engines import Endpoint, Surroundings
 from harness.sim.host import EngineHost, WebhookCarrier
 from harness.sim.loop import VirtualClock, VirtualLoop
-from harness.sim.network import Latency, Network, SimHttp
+from harness.sim.network import Network, SimHttp
 from sync_engine.hosted import SPEC
 
 HOOK, SECRET = "http://engine.example/webhooks", "hush"
@@ -37,10 +38,10 @@ class World:
         self.loop, self.seed, self.journal = VirtualLoop(), Seed(seed), Journal()
         self.clock = VirtualClock(self.loop, datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
         self.state_dir = state_dir
-        self.network = Network(self.loop, self.clock, self.journal, self.seed.stream("network"), Latency())
+        self.network = Network(self.loop, self.clock, self.journal, self.seed.stream("network"), LatencyWeather())
         self.crm, self.erp = (self._fake(spec) for spec in (hubspot.SPEC, erpnext.SPEC))
         self.host = EngineHost(self.loop, self.clock, self.journal, self._engine)
-        carrier = WebhookCarrier(self.host, Latency(), self.seed.stream("webhooks"))
+        carrier = WebhookCarrier(self.host, LatencyWeather(), self.seed.stream("webhooks"))
         self._pumps = [
             self.loop.create_task(DeliveryPump(fake.webhooks, self.clock, carrier.post).run()) for fake in (self.crm, self.erp)
         ]
