@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness import __version__
+from harness.kit.defaults import WEBHOOK_SECRET
 
 if TYPE_CHECKING:
     from harness.report.result import RunResult
@@ -171,7 +172,7 @@ def serve(
     ] = None,
     webhook_crm: Annotated[str | None, typer.Option(metavar="URL", help="Send the CRM's webhooks to this address.")] = None,
     webhook_erp: Annotated[str | None, typer.Option(metavar="URL", help="Send the ERP's webhooks to this address.")] = None,
-    webhook_secret: Annotated[str, typer.Option(help="What webhooks are signed with.")] = "syncproof-webhook-secret",
+    webhook_secret: Annotated[str, typer.Option(help="What webhooks are signed with.")] = WEBHOOK_SECRET,
 ) -> None:
     """Serve the fakes on loopback until Ctrl-C, with ready-to-paste credentials.
 
@@ -179,11 +180,12 @@ def serve(
     """
 
     def work() -> int:
-        from harness.run.serve import WebhookTargets, serve_until_stopped
+        from harness.run import serve as serving
 
         named = {"crm": webhook_crm, "erp": webhook_erp}
-        webhooks = WebhookTargets({system: url for system, url in named.items() if url is not None}, webhook_secret)
-        serve_until_stopped(crm, erp, port_crm, port_erp, host, seed, data or [], crm_tier, typer.echo, webhooks)
+        webhooks = serving.WebhookTargets({system: url for system, url in named.items() if url is not None}, webhook_secret)
+        fakes = serving.serve(crm, erp, port_crm, port_erp, host, seed, data or [], crm_tier, typer.echo, webhooks)
+        serving.on_the_fast_loop(fakes)
         return EXIT_HELD
 
     _guard(work)

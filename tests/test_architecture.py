@@ -27,6 +27,7 @@ ERRORS = (
     "harness.sim.host.EngineDied",
 )  # which cli turns into exit codes
 DICTIONARY = ("sync_engine.dictionary",)
+DEFAULTS = ("harness.kit.defaults",)
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "harness/kit": ("harness.kit",),
@@ -35,7 +36,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "harness/run": ("harness", "harness.run", "harness.sim", "harness.oracles", "harness.kit", *DICTIONARY),
     "harness/report": ("harness.report", *VERDICTS, *VALUES, *DICTIONARY),
     "harness/strategies": ("harness.strategies",),
-    "harness/cli.py": ("harness", "harness.run", "harness.report", *VERDICTS, *ERRORS, *DICTIONARY),
+    "harness/cli.py": ("harness", "harness.run", "harness.report", *VERDICTS, *ERRORS, *DEFAULTS, *DICTIONARY),
     "harness/pytest_plugin.py": ("harness", "harness.run", "harness.report", *VERDICTS),
     "harness/__init__.py": (),
     "fake_crm": ("harness.kit",),

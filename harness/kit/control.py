@@ -18,6 +18,7 @@ import msgspec
 from harness.kit.addresses import WILDCARDS, BadRequest, checked_address, host_name, is_loopback
 from harness.kit.call import BadJson, Call, Outcome, Reply
 from harness.kit.clock import epoch_ms, iso_ms
+from harness.kit.defaults import WEBHOOK_SECRET
 from harness.kit.fake import Fake, FakeState
 from harness.kit.fault_wire import BadFault, read_faults, write_faults
 from harness.kit.faults import Fault, FaultRate
@@ -28,7 +29,6 @@ PREFIX = "/_harness"
 JOURNAL_LINES_MAX, JOURNAL_LINES_DEFAULT = 10_000, 1_000
 SNAPSHOTS_MAX = 100
 GIVEN_UP_SHOWN = 20
-WEBHOOK_SECRET = "syncproof-webhook-secret"  # signs webhooks where nobody names another
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import signal
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,8 @@ from typing import Any
 
 from harness.kit.addresses import BadRequest, checked_address, is_loopback
 from harness.kit.clock import WallClock
-from harness.kit.control import PREFIX, WEBHOOK_SECRET, ControlRoutes, Guard
+from harness.kit.control import PREFIX, ControlRoutes, Guard
+from harness.kit.defaults import WEBHOOK_SECRET
 from harness.kit.fake import Fake, FakeSetup, FakeSpec
 from harness.kit.journal import RecentJournal
 from harness.kit.live_server import LiveServer, loop_factory
@@ -108,21 +109,10 @@ async def serve(
         await _until_stopped(stopped, pumps)
 
 
-def serve_until_stopped(
-    crm: str | None,
-    erp: str | None,
-    port_crm: int,
-    port_erp: int,
-    host: str,
-    seed: int,
-    data: list[Path],
-    crm_tier: str | None,
-    echo: Echo,
-    webhooks: WebhookTargets = NO_WEBHOOKS,
-) -> None:
-    """`serve` on an event loop of its own, the fast one where it is installed."""
+def on_the_fast_loop(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work` to its end on an event loop of its own, the fast one where it is installed."""
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(serve(crm, erp, port_crm, port_erp, host, seed, data, crm_tier, echo, webhooks))
+        runner.run(work)
 
 
 def _find(system: str, name: str) -> FakeSpec:

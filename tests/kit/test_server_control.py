@@ -14,7 +14,8 @@ from tiny_fake import TinyFake
 
 from harness.kit.addresses import is_loopback
 from harness.kit.call import Call, Reply
-from harness.kit.control import WEBHOOK_SECRET, ControlRoutes, Guard
+from harness.kit.control import ControlRoutes, Guard
+from harness.kit.defaults import WEBHOOK_SECRET
 from harness.kit.faults import Fault, LoseReply
 from harness.kit.journal import RecentJournal
 from harness.kit.webhooks import DeliveryResult
