@@ -10,7 +10,7 @@ import asyncio
 import signal
 import tempfile
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,9 +20,9 @@ import httpx
 import msgspec
 
 from harness.kit.clock import WallClock
-from harness.kit.control import WEBHOOK_SECRET
+from harness.kit.defaults import WEBHOOK_SECRET
 from harness.kit.fake import Fake, FakeSpec
-from harness.kit.journal import Changed, EngineEvent, Journal, Marker
+from harness.kit.journal import EngineEvent, Journal, Marker
 from harness.kit.live_server import LiveServer, bind, loop_factory
 from harness.kit.pump import DeliveryPump
 from harness.kit.seed import Seed
@@ -31,8 +31,19 @@ from harness.oracles.history import History
 from harness.run import hosted_engine
 from harness.run.deliver import HttpPoster
 from harness.run.durations import parse_duration
-from harness.run.engines import Endpoint, EngineSpec, Surroundings
-from harness.run.parts import Choice, Ending, calm, make_fake, make_history, make_people, set_weather
+from harness.run.engines import EngineSpec, Surroundings
+from harness.run.parts import (
+    Choice,
+    Ending,
+    LatestChange,
+    calm,
+    endpoints,
+    make_fake,
+    make_history,
+    make_people,
+    set_weather,
+    until_quiet,
+)
 from harness.run.process import EngineProcess
 from harness.run.scenario import LoadedScenario
 from harness.run.simulate import Progress
@@ -40,7 +51,7 @@ from harness.sim.host import EngineDied
 from sync_engine.dictionary import load as load_dictionary
 
 HOST = "127.0.0.1"
-LOOK_EVERY_S = 0.25
+LOOK_EVERY = timedelta(milliseconds=250)
 POLL_S = 2.0  # the engine's safety net, quick enough for a run of seconds
 TIMEOUT_S = 3.0  # the engine's patience with a lost reply, likewise
 PEOPLE_MAX_S = 120.0
@@ -55,7 +66,8 @@ class LiveRun:
     ) -> None:
         self.choice, self.loaded, self.progress, self.engine_spec = choice, loaded, progress, engine
         self.dictionary = load_dictionary(loaded.dictionary_path)
-        self.live = loaded.scenario.live
+        self.live = live = loaded.scenario.live
+        self._over, self._converge_within, self._quiet_for = map(parse_duration, (live.over, live.converge_within, live.quiet_for))
         self.specs = {"crm": crm, "erp": erp}
         self.seed = Seed(choice.seed)
         self.clock = WallClock()
@@ -79,6 +91,7 @@ class LiveRun:
         if me is not None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
         self.started_at = self.clock.now()
+        self._latest_change = LatestChange(self.journal, self.started_at)
         async with AsyncExitStack() as stack:
             state = stack.enter_context(tempfile.TemporaryDirectory(prefix="syncproof-", ignore_cleanup_errors=True))
             await self._serve_fakes(stack)
@@ -92,10 +105,10 @@ class LiveRun:
             await self._until_people_rest()
             await killer
             faults_off_at = self._turn_calm()
-            still_pending = await self._until_quiet()
+            within = self._converge_within
+            still_pending = await until_quiet(self._look, self.clock, lambda: self.people.last_act, within, LOOK_EVERY)
             self.journal.add(Marker(self.clock.now(), "end", still_pending))
             errors = await self._open_errors()
-            within = parse_duration(self.live.converge_within)
             ending = Ending(self.started_at, faults_off_at, self.clock.now(), within, still_pending, errors, self.people.cases())
             await self.process.stop()
         return ending
@@ -110,11 +123,10 @@ class LiveRun:
             await server.start(asgi_app(fake))
 
     def _make_people(self) -> None:
-        over = parse_duration(self.live.over)
-        pace = over / parse_duration(self.loaded.scenario.workload.day)
+        day = parse_duration(self.loaded.scenario.workload.day)
+        pace = self._over / day
         flows = self.choice.flows or self.live.flows
         crm, erp = self.fakes["crm"], self.fakes["erp"]
-        day = parse_duration(self.loaded.scenario.workload.day)
         self.people = make_people(self.loaded, crm, erp, self.clock, self.journal, self.seed, flows=flows, day=day, pace=pace)
         self.people.prepare()
 
@@ -137,12 +149,10 @@ class LiveRun:
         return process
 
     def _surroundings(self, webhook_url: str, state: Path) -> Surroundings:
-        endpoints = {
-            system: Endpoint(self.specs[system].vendor, fake.base_url, fake.credentials()) for system, fake in self.fakes.items()
-        }
+        known = endpoints(self.specs, self.fakes)
         return Surroundings(
-            crm=endpoints["crm"],
-            erp=endpoints["erp"],
+            crm=known["crm"],
+            erp=known["erp"],
             webhook_url=webhook_url,
             webhook_secret=WEBHOOK_SECRET,
             state_dir=state,
@@ -177,7 +187,7 @@ class LiveRun:
 
     async def _kill_now_and_then(self) -> None:
         random = self.seed.stream("kills")
-        span = parse_duration(self.live.over).total_seconds()
+        span = self._over.total_seconds()
         times = sorted(span * random.uniform(0.25, 0.95) for _ in range(self.live.kills))
         begun = asyncio.get_running_loop().time()
         for at in times:
@@ -193,11 +203,11 @@ class LiveRun:
 
     async def _until_people_rest(self) -> None:
         loop = asyncio.get_running_loop()
-        begun, span = loop.time(), parse_duration(self.live.over).total_seconds() * 2
+        begun, span = loop.time(), self._over.total_seconds() * 2
         while (busy := self.people.describe_pending()) is not None and loop.time() - begun < PEOPLE_MAX_S:
             await self._check()
             self.progress.at(self.clock.now(), min(0.9, (loop.time() - begun) / span), busy)
-            await asyncio.sleep(LOOK_EVERY_S)
+            await self.clock.sleep(LOOK_EVERY)
 
     def _turn_calm(self) -> datetime:
         for fake in self.fakes.values():
@@ -205,37 +215,25 @@ class LiveRun:
         self.journal.add(Marker(self.clock.now(), "faults_off"))
         return self.clock.now()
 
-    async def _until_quiet(self) -> str:
-        since = self.clock.now()
-        within = parse_duration(self.live.converge_within)
-        while True:
-            await self._check()
-            reason = self._pending() or await self._engine_pending()
-            if reason is None:
-                return ""
-            if self.clock.now() - max(since, self.people.last_act) > within:
-                return reason
-            self.progress.at(self.clock.now(), 0.95, reason)
-            await asyncio.sleep(LOOK_EVERY_S)
+    async def _look(self) -> str | None:
+        """What is still pending while the world has to become quiet."""
+        await self._check()
+        reason = self._pending() or await self._engine_pending()
+        if reason is not None:
+            self.progress.at(self.clock.now(), 0.97, reason)
+        return reason
 
     def _pending(self) -> str | None:
         """A vendor's retry that is minutes away is not waited for: the engine's own polling has to make up for it."""
-        quiet_for = parse_duration(self.live.quiet_for)
         if (busy := self.people.describe_pending()) is not None:
             return busy
         for fake in self.fakes.values():
             due = fake.webhooks.next_due()
-            if due is not None and due - self.clock.now() < quiet_for:
+            if due is not None and due - self.clock.now() < self._quiet_for:
                 return fake.describe_pending()
-        if self.clock.now() - self._last_change() < quiet_for:
+        if self.clock.now() - self._latest_change.at() < self._quiet_for:
             return "records changed a moment ago"
         return None
-
-    def _last_change(self) -> datetime:
-        for entry in reversed(self.journal.entries):
-            if isinstance(entry, Changed):
-                return entry.at
-        return self.started_at
 
     async def _check(self) -> None:
         """Stop when the harness itself is broken; start the engine again when it died on its own, as a supervisor would."""

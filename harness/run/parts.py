@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -12,12 +12,13 @@ import msgspec
 
 from harness.kit.clock import Clock
 from harness.kit.fake import Fake, FakeSetup, FakeSpec
-from harness.kit.journal import Journal
+from harness.kit.journal import Changed, Journal
 from harness.kit.records import Record
 from harness.kit.seed import Seed
 from harness.kit.weather import Weather
 from harness.kit.webhooks import DeliveryWeather
 from harness.oracles.history import FlowCase, History, OpenError
+from harness.run.engines import Endpoint
 from harness.run.flows.quote_to_cash import QuoteToCash
 from harness.run.scenario import LoadedScenario, ScenarioError, nearest
 from sync_engine.dictionary import Dictionary
@@ -52,6 +53,11 @@ def make_fake(spec: FakeSpec, clock: Clock, seed: Seed, journal: Journal, base_u
     return spec.create(FakeSetup(spec.system, clock, seed.derived(spec.system), journal, base_url, settings))
 
 
+def endpoints(specs: Mapping[str, FakeSpec], fakes: Mapping[str, Fake]) -> dict[str, Endpoint]:
+    """Both systems as the engine is told of them, by `crm` and `erp`."""
+    return {system: Endpoint(specs[system].vendor, fake.base_url, fake.credentials()) for system, fake in fakes.items()}
+
+
 def set_weather(fake: Fake, weather: Weather) -> None:
     fake.faults.set_rates(list(weather.faults))
     fake.webhooks.weather = weather.webhooks
@@ -81,6 +87,37 @@ def make_people(
         raise ScenarioError(f"{loaded.path}: unknown flow {loaded.scenario.flow!r}{nearest(loaded.scenario.flow, sorted(FLOWS))}")
     workload = msgspec.structs.replace(loaded.scenario.workload, flows=flows)
     return kind(crm.sales_desk, erp.erp_desk, clock, journal, seed.derived("people"), workload, day, pace=pace)
+
+
+class LatestChange:
+    """When a record last changed, by a journal that only grows: every look reads just what is new since the one before."""
+
+    def __init__(self, journal: Journal, started_at: datetime) -> None:
+        self._journal, self._at = journal, started_at
+        self._seen = len(journal.entries)
+
+    def at(self) -> datetime:
+        """The instant of the latest change, or of the start where nothing has changed since."""
+        entries = self._journal.entries
+        for position in range(len(entries) - 1, self._seen - 1, -1):
+            if isinstance(entries[position], Changed):
+                self._at = entries[position].at
+                break
+        self._seen = len(entries)
+        return self._at
+
+
+async def until_quiet(
+    look: Callable[[], Awaitable[str | None]], clock: Clock, last_act: Callable[[], datetime], within: timedelta, every: timedelta
+) -> str:
+    """Wait until `look` names nothing that is still pending. Returns what it names when `within` is over since faults ended and
+    since people's last act, or an empty text."""
+    since = clock.now()
+    while (reason := await look()) is not None:
+        if clock.now() - max(since, last_act()) > within:
+            return reason
+        await clock.sleep(every)
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,27 @@ from pathlib import Path
 
 from harness.kit.call import Call
 from harness.kit.clock import iso_ms
-from harness.kit.control import WEBHOOK_SECRET
+from harness.kit.defaults import WEBHOOK_SECRET
 from harness.kit.fake import FakeSpec
-from harness.kit.journal import Changed, Journal, Marker
+from harness.kit.journal import Journal, Marker
 from harness.kit.pump import DeliveryPump
 from harness.kit.seed import Seed
 from harness.oracles.history import History
 from harness.run.durations import parse_duration
-from harness.run.engines import Endpoint, EngineSpec, InProcessEngine, Surroundings
-from harness.run.parts import Choice, Ending, calm, make_fake, make_history, make_people, restart_wait, set_weather
+from harness.run.engines import EngineSpec, InProcessEngine, Surroundings
+from harness.run.parts import (
+    Choice,
+    Ending,
+    LatestChange,
+    calm,
+    endpoints,
+    make_fake,
+    make_history,
+    make_people,
+    restart_wait,
+    set_weather,
+    until_quiet,
+)
 from harness.run.scenario import LoadedScenario
 from harness.sim.host import EngineDied, EngineHost, WebhookCarrier
 from harness.sim.loop import VirtualClock, VirtualLoop
@@ -73,8 +85,7 @@ class Simulation:
         self.day = parse_duration(loaded.scenario.workload.day)
         self._state = tempfile.TemporaryDirectory(prefix="syncproof-", ignore_cleanup_errors=True)
         self.host = EngineHost(self.loop, self.clock, self.journal, self._make_engine)
-        self._last_change = 0
-        self._last_change_at = self.started_at
+        self._latest_change = LatestChange(self.journal, self.started_at)
 
     def run(self) -> History:
         """Raises EngineDied when the engine never comes up, and whatever breaks inside the harness itself."""
@@ -112,13 +123,14 @@ class Simulation:
         self.people.begin()
         await self._until_people_rest()
         faults_off_at = self._turn_calm()
-        still_pending = await self._until_quiet()
+        within = self.loaded.converge_within
+        still_pending = await until_quiet(self._look, self.clock, lambda: self.people.last_act, within, LOOK_EVERY)
         self._mark("end", still_pending)
         ending = Ending(
             self.started_at,
             faults_off_at,
             self.clock.now(),
-            self.loaded.converge_within,
+            within,
             still_pending,
             self.host.ask("open_errors", []),
             self.people.cases(),
@@ -144,18 +156,13 @@ class Simulation:
         self._mark("faults_off")
         return self.clock.now()
 
-    async def _until_quiet(self) -> str:
-        """Wait until nothing is pending; returns what still is when the time for converging is over, or an empty text."""
-        since = self.clock.now()
-        while True:
-            self._check()
-            reason = self.pending()
-            if reason is None:
-                return ""
-            if self.clock.now() - max(since, self.people.last_act) > self.loaded.converge_within:
-                return reason
+    async def _look(self) -> str | None:
+        """What is still pending while the world has to become quiet."""
+        self._check()
+        reason = self.pending()
+        if reason is not None:
             self.progress.at(self.clock.now(), 0.97, reason)
-            await self.clock.sleep(LOOK_EVERY)
+        return reason
 
     def pending(self) -> str | None:
         """What still keeps the world busy, or None when it is quiet."""
@@ -168,19 +175,10 @@ class Simulation:
         ):
             if reason is not None:
                 return str(reason)
-        quiet_since = self._last_change_time()
+        quiet_since = self._latest_change.at()
         if self.clock.now() - quiet_since < self.loaded.quiet_for:
             return f"the last change was only at {iso_ms(quiet_since)}"
         return None
-
-    def _last_change_time(self) -> datetime:
-        entries = self.journal.entries
-        for position in range(len(entries) - 1, self._last_change - 1, -1):
-            if isinstance(entries[position], Changed):
-                self._last_change_at = entries[position].at
-                break
-        self._last_change = len(entries)
-        return self._last_change_at
 
     def _check(self) -> None:
         """Stop at once when the harness itself is broken or the engine never came up."""
@@ -192,13 +190,10 @@ class Simulation:
     # -- the engine -----------------------------------------------------------------------------------------------
 
     def _make_engine(self) -> InProcessEngine:
-        endpoints = {
-            system: Endpoint(self.specs[system].vendor, self.specs[system].default_host, fake.credentials())
-            for system, fake in self.fakes.items()
-        }
+        known = endpoints(self.specs, self.fakes)
         surroundings = Surroundings(
-            crm=endpoints["crm"],
-            erp=endpoints["erp"],
+            crm=known["crm"],
+            erp=known["erp"],
             webhook_url=ENGINE_URL,
             webhook_secret=WEBHOOK_SECRET,
             state_dir=Path(self._state.name),
