@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import tempfile
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -56,6 +57,15 @@ POLL_S = 2.0  # the engine's safety net, quick enough for a run of seconds
 TIMEOUT_S = 3.0  # the engine's patience with a lost reply, likewise
 PEOPLE_MAX_S = 120.0
 DEATHS_MAX = 5
+
+
+class NoHttp:
+    """The HTTP port while an engine only says how it is started: the process that it then becomes has one of its own."""
+
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        raise RuntimeError(f"{method} {url}: an engine makes its calls once it runs, not while its command is asked for")
 
 
 class LiveRun:
@@ -159,7 +169,7 @@ class LiveRun:
             dictionary=self.loaded.dictionary_path,
             clock=self.clock,
             random=Random(self.choice.seed),
-            http=hosted_engine.RealHttp(),
+            http=NoHttp(),
             transport=None,
             options={"poll_every_s": POLL_S, "timeout_s": TIMEOUT_S},
         )
