@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -106,31 +107,35 @@ class UsageError(ValueError):
     """The person at the keyboard asked for something that cannot be."""
 
 
+@contextmanager
+def _report_folders(report: Path | None, junit: Path | None) -> Iterator[list[Path]]:
+    """The folders of the files, made where missing. What keeps us from writing there becomes a sentence: raises UsageError."""
+    folders = [folder for folder in (report, junit.parent if junit is not None else None) if folder is not None]
+    try:
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+        yield folders
+    except OSError as error:
+        raise UsageError(f"cannot write the report: {error}; name a folder that you may write to") from None
+
+
 def _check_places(report: Path | None, junit: Path | None) -> None:
     """Before the run: a verdict must not be lost because its file cannot be written."""
-    for folder in (report, junit.parent if junit is not None else None):
-        if folder is None:
-            continue
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"cannot write the report: {error}; name a folder that you may write to") from None
-        if not os.access(folder, os.W_OK):
-            raise UsageError(f"cannot write the report: {folder} is not writable for you; name another folder")
+    with _report_folders(report, junit) as folders:
+        for folder in folders:
+            if not os.access(folder, os.W_OK):
+                raise PermissionError(f"{folder} is not writable for you")
 
 
 def _write(result: RunResult, report: Path | None, junit: Path | None) -> list[Path]:
     from harness.report.files import write_reports
     from harness.report.junit import to_junit
 
-    try:
+    with _report_folders(report, junit):
         written = write_reports(result, report) if report is not None else []
         if junit is not None:
-            junit.parent.mkdir(parents=True, exist_ok=True)
             junit.write_bytes(to_junit(result))
             written.append(junit)
-    except OSError as error:
-        raise UsageError(f"cannot write the report: {error}; name a folder that you may write to") from None
     return written
 
 
