@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -96,15 +97,34 @@ def _run(choice: Choice, live: bool, report: Path | None, junit: Path | None, as
         done = run_scenario(choice, live=live, progress=progress)
     result = make_result(done.history, done.judgements, done.verdict, __version__)
     written = _write(result, report, junit)
-    if as_json:
-        sys.stdout.buffer.write(to_json(result) + b"\n")
-    else:
-        print_result(result, Console(), written)
+    with _standard_output():
+        if as_json:
+            sys.stdout.buffer.write(to_json(result) + b"\n")
+        else:
+            print_result(result, Console(), written)
     return {Verdict.HELD: EXIT_HELD, Verdict.VIOLATED: EXIT_FINDING, Verdict.UNKNOWN: EXIT_UNKNOWN}[done.verdict]
 
 
 class UsageError(ValueError):
     """The person at the keyboard asked for something that cannot be."""
+
+
+@contextmanager
+def _standard_output() -> Iterator[None]:
+    """Write to it, to the last byte. A full disk or a reader that has left is no error of ours: raises UsageError."""
+    try:
+        yield
+        sys.stdout.flush()
+    except (OSError, SystemExit) as error:  # rich leaves by SystemExit where nobody reads any more
+        with suppress(OSError, ValueError):  # what is left must not be tried again when Python ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        reason = error.strerror if isinstance(error, OSError) else os.strerror(errno.EPIPE)
+        raise UsageError(f"cannot write to standard output: {reason}; what was to be said there is lost") from None
+
+
+def _say(text: str) -> None:
+    with _standard_output():
+        typer.echo(text)
 
 
 @contextmanager
@@ -151,8 +171,8 @@ def _check_determinism(choice: Choice, live: bool, reports: bool) -> int:
     comparison = compare_two_processes(choice)
     if comparison.equal:
         size = comparison.bytes_each[0]
-        typer.echo(f"equal: two processes with different hash seeds wrote the same {size:,} bytes of journal")
-        typer.echo(f"sha256 {comparison.digest}")
+        _say(f"equal: two processes with different hash seeds wrote the same {size:,} bytes of journal")
+        _say(f"sha256 {comparison.digest}")
         return EXIT_HELD
     typer.echo(f"different: the two journals part at {comparison.first_difference}", err=True)
     return EXIT_FINDING
@@ -189,7 +209,7 @@ def serve(
 
         named = {"crm": webhook_crm, "erp": webhook_erp}
         webhooks = serving.WebhookTargets({system: url for system, url in named.items() if url is not None}, webhook_secret)
-        fakes = serving.serve(crm, erp, port_crm, port_erp, host, seed, data or [], crm_tier, typer.echo, webhooks)
+        fakes = serving.serve(crm, erp, port_crm, port_erp, host, seed, data or [], crm_tier, _say, webhooks)
         serving.on_the_fast_loop(fakes)
         return EXIT_HELD
 
@@ -205,8 +225,8 @@ def scenarios() -> None:
 
         for name in scenario_names():
             loaded = load_scenario(name)
-            typer.echo(f"{name:<18} {loaded.scenario.description}")
-        typer.echo(f"\nweather: {', '.join(weather_names())}")
+            _say(f"{name:<18} {loaded.scenario.description}")
+        _say(f"\nweather: {', '.join(weather_names())}")
         return EXIT_HELD
 
     _guard(work)

@@ -176,3 +176,41 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert done.returncode == 2, done.stderr
     assert "cannot write the report" in done.stderr
     assert len(done.stderr.splitlines()) == 1, "told before the run, not after it"
+
+
+needs_a_full_disk = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+
+
+@needs_a_full_disk
+@pytest.mark.parametrize(
+    "arguments", [["run", "quote-to-cash", "--flows", "2", "--json"], ["run", "quote-to-cash", "--flows", "2"], ["scenarios"]]
+)
+def test_a_full_disk_is_the_persons_and_not_our_error(arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "harness.cli", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.splitlines()[-1] == (
+        "syncproof: cannot write to standard output: No space left on device; what was to be said there is lost"
+    )
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("more", [["--json"], []])
+def test_a_reader_that_leaves_is_not_our_error(more: list[str]) -> None:
+    command = [sys.executable, "-m", "harness.cli", "run", "quote-to-cash", "--flows", "2", *more]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    assert run.stderr is not None
+    run.stdout.close()
+    told = run.stderr.read()
+    run.stderr.close()
+    assert run.wait(timeout=60) == 2, told
+    assert "cannot write to standard output: Broken pipe" in told
