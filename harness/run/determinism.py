@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +17,11 @@ from harness.kit.journal import to_lines
 from harness.run.parts import Choice
 from harness.run.runner import find_parts
 from harness.run.simulate import Progress, Simulation
+from harness.sim.host import EngineDied
+from sync_engine.dictionary import load as load_dictionary
 
 HASH_SEEDS = ("1", "4242")
+CAME_NOT_UP = 75  # how a process tells that its engine never came up; the reason stands where the journal would
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +42,28 @@ class RunFailed(RuntimeError):
 
 
 def compare_two_processes(choice: Choice) -> Comparison:
-    """Raises RunFailed, and what `find_parts` raises."""
-    find_parts(choice)
-    with tempfile.TemporaryDirectory(prefix="syncproof-") as folder:
-        paths = [Path(folder) / f"journal-{hash_seed}.jsonl" for hash_seed in HASH_SEEDS]
-        processes = [_start(choice, path, hash_seed) for path, hash_seed in zip(paths, HASH_SEEDS, strict=True)]
-        for process in processes:
-            _, errors = process.communicate()
-            if process.returncode != 0:
-                raise RunFailed(errors.decode(errors="replace").strip()[-2000:] or f"exit code {process.returncode}")
+    """Raises RunFailed, EngineDied and DictionaryError as a run does, and what `find_parts` raises."""
+    load_dictionary(find_parts(choice).loaded.dictionary_path)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="syncproof-")))
+        paths = [folder / f"journal-{hash_seed}.jsonl" for hash_seed in HASH_SEEDS]
+        processes = []
+        for hash_seed, path in zip(HASH_SEEDS, paths, strict=True):
+            processes.append(stack.enter_context(_start(choice, path, hash_seed)))
+            stack.callback(processes[-1].kill)  # where the other one has failed, nobody waits for it
+        for process, path in zip(processes, paths, strict=True):
+            _wait_for(process, path)
         first, second = (path.read_bytes() for path in paths)
     return Comparison((len(first), len(second)), hashlib.sha256(first).hexdigest(), first_difference(first, second))
+
+
+def _wait_for(process: subprocess.Popen[bytes], path: Path) -> None:
+    """Raises RunFailed, and EngineDied with the sentence that a single run would have ended with."""
+    _, errors = process.communicate()
+    if process.returncode == CAME_NOT_UP:
+        raise EngineDied(path.read_text(encoding="utf-8"))
+    if process.returncode != 0:
+        raise RunFailed(errors.decode(errors="replace").strip()[-2000:] or f"exit code {process.returncode}")
 
 
 def first_difference(first: bytes, second: bytes) -> str:
@@ -73,7 +88,11 @@ def _start(choice: Choice, path: Path, hash_seed: str) -> subprocess.Popen[bytes
 
 def _write_journal(path: Path, choice: Choice) -> None:
     parts = find_parts(choice)
-    history = Simulation(choice, parts.loaded, parts.crm, parts.erp, parts.engine, Progress()).run()
+    try:
+        history = Simulation(choice, parts.loaded, parts.crm, parts.erp, parts.engine, Progress()).run()
+    except EngineDied as died:
+        path.write_text(str(died), encoding="utf-8")
+        sys.exit(CAME_NOT_UP)
     path.write_bytes(to_lines(history.entries))
 
 

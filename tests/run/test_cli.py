@@ -84,6 +84,8 @@ def broken_copy(folder: Path, name: str, old: str, new: str) -> str:
         (["run", "quote-to-cash", "--engine", "broken_engines:LEAVES_WHILE_MADE"], "SystemExit: 0"),
         (["run", "quote-to-cash", "--engine", "leaves_when_imported:SPEC"], "importing leaves_when_imported failed: SystemExit: 0"),
         (["run", "quote-to-cash", "--weather", "office-dya"], "unknown weather 'office-dya'; did you mean 'office-day'?"),
+        (["run", "quote-to-cash", "--check-determinism", "--engine", "broken_engines:DIES_AT_START"], "no API key configured"),
+        (["run", "quote-to-cash", "--check-determinism", "--engine", "broken_engines:LEAVES_WHILE_MADE"], "SystemExit: 0"),
         (["run", "gone.toml"], "there is no scenario file gone.toml"),
         (["run", "quote-to-cash", "--check-determinism", "--live"], "Leave out --live"),
         (["run", "quote-to-cash", "--check-determinism", "--json"], "writes no report"),
@@ -101,6 +103,12 @@ def test_bad_input_is_one_clear_sentence_and_exit_code_2(arguments: list[str], s
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_an_engine_that_never_comes_up_is_told_in_the_same_words_by_a_run_and_by_two() -> None:
+    arguments = ["run", "quote-to-cash", "--engine", "broken_engines:DIES_AT_START"]
+    one, two = syncproof(*arguments), syncproof(*arguments, "--check-determinism")
+    assert (one.returncode, one.stderr) == (two.returncode, two.stderr)
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "sentence"),
     [
@@ -113,11 +121,13 @@ def test_bad_input_is_one_clear_sentence_and_exit_code_2(arguments: list[str], s
 def test_a_malformed_file_is_one_clear_sentence_and_exit_code_2(
     tmp_path: Path, file: str, old: str, new: str, sentence: str
 ) -> None:
-    done = syncproof("run", broken_copy(tmp_path, file, old, new))
+    scenario = broken_copy(tmp_path, file, old, new)
+    done, twice = syncproof("run", scenario), syncproof("run", scenario, "--check-determinism")
     assert done.returncode == 2, done.stderr
     assert sentence in done.stderr
     assert file in done.stderr
     assert "Traceback" not in done.stderr
+    assert (twice.returncode, twice.stderr) == (2, done.stderr)
 
 
 def test_a_port_in_use_is_named_with_a_way_out() -> None:
