@@ -72,6 +72,7 @@ class Delivery:
     body: bytes = b""
     timeout: timedelta = timedelta(seconds=5)
     forged: bool = False
+    twin: bool = False  # the network's copy of another delivery
     join_key: str = ""
 
 
@@ -204,8 +205,8 @@ class WebhookQueue:
                 self._fault(delivery, "lost")
                 self._record(delivery, "lost")
                 continue
-            self._maybe_twin(delivery, now)
             self._prepare(delivery)
+            self._maybe_twin(delivery, now)
             delivery.attempt += 1
             self._in_flight.add(delivery.id)
             due.append(delivery)
@@ -213,10 +214,12 @@ class WebhookQueue:
 
     def _maybe_twin(self, delivery: Delivery, now: datetime) -> None:
         weather = self.weather
-        if weather.duplicate and delivery.attempt == 0 and self._random.random() < weather.duplicate:
+        if delivery.attempt or delivery.twin:
+            return
+        if weather.duplicate and self._random.random() < weather.duplicate:
             self._fault(delivery, "duplicated")
             self._copy(delivery, now)
-        if weather.forge and delivery.attempt == 0 and self._random.random() < weather.forge:
+        if weather.forge and self._random.random() < weather.forge:
             self._fault(delivery, "forged")
             self._copy(delivery, now).forged = True
 
@@ -224,7 +227,7 @@ class WebhookQueue:
         twin = self._new(
             delivery.url, delivery.subject, list(delivery.events), now + timedelta(milliseconds=self._random.randrange(5_000))
         )
-        twin.attempt, twin.timeout, twin.method = 1, delivery.timeout, delivery.method
+        twin.twin, twin.timeout, twin.method = True, delivery.timeout, delivery.method
         self._push(twin)
         return twin
 

@@ -183,6 +183,15 @@ def test_a_forged_delivery_has_a_wrong_signature(listening: Portal) -> None:
     assert forged[0].headers["x-hubspot-signature"] != signatures.v1(SECRET, forged[0].body)
 
 
+def test_a_duplicate_of_a_batch_says_the_same_bytes(listening: Portal) -> None:
+    listening.fake.webhooks.weather = DeliveryWeather(duplicate=1.0)
+    for number in range(10):
+        listening.add("deals", dealname=str(number))
+    first, twin = deliver(listening) + deliver(listening)
+    assert (first.twin, twin.twin) == (False, True)
+    assert first.body == twin.body
+
+
 def test_a_delivery_carries_at_most_a_hundred_events(listening: Portal) -> None:
     for number in range(150):
         listening.add("deals", dealname=str(number))

@@ -187,6 +187,16 @@ def test_a_duplicate_comes_once_more_and_is_not_doubled_again() -> None:
 
     assert sorted(body for _, body in sent) == ['["a"]', '["a"]', '["b"]', '["b"]']
     assert all(at <= 5 * SECOND for at, _ in sent)
+    assert {attempt for _, attempt, _ in desk.attempts()} == {1}, "the copy is sent for the first time as well"
+
+
+def test_a_duplicate_that_fails_is_retried_as_often_as_any_delivery() -> None:
+    desk = Desk()
+    desk.queue.weather = DeliveryWeather(duplicate=1.0)
+    desk.put("a")
+    desk.run_out(FAILED)
+
+    assert sorted(attempt for _, attempt, _ in desk.attempts()) == [1, 1, 2, 2, 3, 3]
 
 
 def test_a_forged_copy_is_badly_signed_comes_beside_the_real_one_and_is_not_retried() -> None:

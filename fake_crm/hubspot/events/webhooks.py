@@ -80,7 +80,8 @@ class Webhooks:
     def _prepare(self, delivery: Delivery) -> None:
         """Make body and headers of the next attempt: the attempt's number is in every event, the signature in the headers."""
         settings, now = self._account.settings, self._account.clock.now()
-        if delivery.attempt == 0 and len(delivery.events) > 1 and settings.webhook_shuffle_s:
+        shuffled = settings.webhook_shuffle_s and delivery.attempt == 0 and not delivery.twin
+        if shuffled and len(delivery.events) > 1:
             order, spread = self._order.random, settings.webhook_shuffle_s * 1000
             delivery.events.sort(key=lambda event: event["occurredAt"] + order() * spread)
         delivery.body = encode([{**event, "attemptNumber": delivery.attempt} for event in delivery.events])
