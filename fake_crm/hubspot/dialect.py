@@ -171,6 +171,9 @@ class HubSpotFake(Fake):
     def sales_desk(self, person: str) -> SalesDesk:
         return HubSpotSalesDesk(self, self.account, person)
 
+    def refill_limits(self) -> None:
+        self.account.limits.refill()
+
     def describe_limit(self) -> str:
         return f"{self.settings.burst} calls per 10 s and {self.settings.daily:,} a day"
 

@@ -73,9 +73,7 @@ class ErpNextFake(Fake):
         self.webhooks = self._hooks.queue
         self.router = Router(_routes())
         self._pace = setup.seed.stream("processing time")
-        budget = timedelta(seconds=self.settings.rate_limit_seconds)
-        window = timedelta(seconds=self.settings.rate_limit_window_seconds)
-        self._meter = ProcessingTime("site", budget, window).meter() if budget else None
+        self.refill_limits()
         self._left: int | None = None  # of the limiter's budget before the call in hand spent some, in microseconds
         self.cookie = ""
         with self.store.transaction():
@@ -229,6 +227,11 @@ class ErpNextFake(Fake):
     def describe_limit(self) -> str:
         settings = self.settings
         return f"{settings.rate_limit_seconds:g} s of processing per {settings.rate_limit_window_seconds} s" if self._meter else ""
+
+    def refill_limits(self) -> None:
+        budget = timedelta(seconds=self.settings.rate_limit_seconds)
+        window = timedelta(seconds=self.settings.rate_limit_window_seconds)
+        self._meter = ProcessingTime("site", budget, window).meter() if budget else None
 
     def connect_webhooks(self, url: str, secret: str) -> None:
         self.site.user = "Administrator"

@@ -172,7 +172,7 @@ class ControlRoutes:
         return Reply(200, to_lines(entries), headers)
 
     def reset(self, call: Call) -> Reply:
-        """Back to the records at the start; faults and waiting webhooks are forgotten, journal and webhook address are kept."""
+        """Back to the records at the start, limits full, no faults, no waiting webhooks; journal and webhook address are kept."""
         self._put_back(self._start)
         self._fake.faults.clear()
         self._fake.journal.add(Marker(self._fake.clock.now(), "reset", self._fake.system))
@@ -216,7 +216,7 @@ class ControlRoutes:
         return _json({"id": name})
 
     def restore(self, call: Call) -> Reply:
-        """Put the records back as in {"id": …} of a snapshot; waiting webhooks are forgotten."""
+        """Put the records back as in {"id": …} of a snapshot; waiting webhooks and spent limits are forgotten."""
         wanted = _body(call)
         name = wanted.get("id") if isinstance(wanted, dict) else None
         state = self._snapshots.get(name) if isinstance(name, str) else None

@@ -175,14 +175,18 @@ class Fake(ABC):
     def restore_dialect_state(self, state: Any) -> None:  # noqa: B027 - a hook, not a duty
         """Take back what `dialect_state` gave, and rebuild whatever is derived from the records. Default: nothing."""
 
+    def refill_limits(self) -> None:  # noqa: B027 - a hook, not a duty
+        """Count the calls of every rate limit from none again. Default: nothing, for there is no limit."""
+
     def remember(self) -> FakeState:
         """The present state, to come back to. Faults, journal and rate limits are not part of it."""
         return FakeState(self.store.snapshot(), self.dialect_state())
 
     def put_back(self, state: FakeState) -> None:
-        """Return to a remembered state, as often as wanted. Webhooks that wait are forgotten: their events never happened."""
+        """Return to a remembered state, as often as wanted. Webhooks that wait and calls that were counted never happened."""
         self.store.restore(state.records)
         self.restore_dialect_state(state.dialect)
+        self.refill_limits()
         self.webhooks.clear()
 
     # -- the pipeline ---------------------------------------------------------------------------------------------

@@ -110,3 +110,14 @@ def test_the_fake_tells_its_limit_and_never_its_secret(open_portal: OpenPortal) 
     assert portal.fake.describe_limit() == "190 calls per 10 s and 625,000 a day"
     read_deals(portal)
     assert b"pat-na1" not in portal.journal.to_bytes()
+
+
+def test_going_back_to_a_state_fills_every_limit_again(open_portal: OpenPortal) -> None:
+    portal = open_portal(burst_limit=1, search_limit=1, daily_limit=4)
+    state = portal.fake.remember()
+    for _ in range(2):
+        assert [read_deals(portal).status, read_deals(portal).status] == [200, 429], "the burst"
+        assert [portal.search("deals").status, portal.search("deals").status] == [200, 429], "the searches of a second"
+        portal.wait(60)
+        throttled(read_deals(portal), "DAILY", "daily")
+        portal.fake.put_back(state)

@@ -70,6 +70,15 @@ def test_wrong_passwords_are_forgotten_with_the_rest() -> None:
         site.fake.put_back(state)
 
 
+def test_the_limiter_starts_anew_with_the_rest() -> None:
+    site = ErpSite(rate_limit_seconds=1.0, rate_limit_window_seconds=86_400, read_ms=(500, 500), write_ms=(1, 1))
+    state = site.fake.remember()
+    for _ in range(2):
+        site.fake.put_back(state)
+        statuses = [site.send("GET", "/api/resource/Customer").status for _ in range(4)]
+        assert statuses == [200, 200, 200, 429], "checked before a call and spent after it"
+
+
 def test_the_same_seed_gives_the_same_bytes() -> None:
     one, two = (data_of(ErpSite().order(("SKU-1", 2, 9.0))) for _ in range(2))
     assert one == two

@@ -111,6 +111,16 @@ def test_an_address_that_cannot_be_is_refused_in_words(desk: Desk, body: object,
     assert told in answer.json()["error"]
 
 
+def test_a_reset_and_a_restored_snapshot_fill_the_rate_limits_again(desk: Desk) -> None:
+    filled: list[str] = []
+    desk.fake.refill_limits = lambda: filled.append("full")  # type: ignore[method-assign]
+    kept = desk.ask("POST", "/snapshot").json()
+    assert filled == []
+    desk.ask("POST", "/reset")
+    desk.ask("POST", "/restore", kept)
+    assert filled == ["full", "full"]
+
+
 def test_the_clock_is_the_fakes_own(desk: Desk) -> None:
     assert desk.ask("GET", "/clock").json() == {"now": "2026-03-02T08:00:00.000Z", "epoch_ms": 1_772_438_400_000}
 

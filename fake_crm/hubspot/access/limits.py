@@ -25,14 +25,21 @@ class Limits:
         zone = ZoneInfo(settings.time_zone)
         self._burst, self._oauth_burst = _burst(settings.burst), _burst(settings.oauth_burst)
         self._associations = _burst(settings.association_burst)
-        self._bursts: dict[str, RollingMeter] = {}
-        self._association_bursts: dict[str, RollingMeter] = {}
-        self.search = RollingWindow("SECONDLY", settings.search_limit, timedelta(seconds=1)).meter()
-        self.daily: DailyMeter = DailyQuota("DAILY", settings.daily, zone, counts_refused=True).meter()
-        self._daily_associations = DailyQuota("DAILY", settings.association_daily, zone, counts_refused=True).meter()
+        self._search = RollingWindow("SECONDLY", settings.search_limit, timedelta(seconds=1))
+        self._day = DailyQuota("DAILY", settings.daily, zone, counts_refused=True)
+        self._association_day = DailyQuota("DAILY", settings.association_daily, zone, counts_refused=True)
         self._own_associations = settings.association_limits
         self._told = {**_told(settings.burst), "x-hubspot-ratelimit-daily": str(settings.daily)}
         self._told_oauth = _told(settings.oauth_burst)
+        self.refill()
+
+    def refill(self) -> None:
+        """Count from none again."""
+        self._bursts: dict[str, RollingMeter] = {}
+        self._association_bursts: dict[str, RollingMeter] = {}
+        self.search = self._search.meter()
+        self.daily: DailyMeter = self._day.meter()
+        self._daily_associations = self._association_day.meter()
 
     def admit(self, caller: Caller, now: datetime, *, is_search: bool, is_association: bool) -> Throttled | None:
         """Count a call and say why it is refused, or None. The day is looked at first."""
