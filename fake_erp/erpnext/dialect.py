@@ -16,9 +16,8 @@ from fake_erp.erpnext.business.masters import API_KEY, API_SECRET, set_up
 from fake_erp.erpnext.business.rules import register
 from fake_erp.erpnext.desk.people import Desk
 from fake_erp.erpnext.errors import Refused, operational, server_messages, stale
-from fake_erp.erpnext.events.webhooks import Webhooks, subscriptions
+from fake_erp.erpnext.events.webhooks import Webhooks, subscribe
 from fake_erp.erpnext.framework.customize import reinstall
-from fake_erp.erpnext.framework.documents import insert
 from fake_erp.erpnext.framework.site import Site
 from fake_erp.erpnext.settings import settings_from
 from fake_erp.erpnext.wire import encode
@@ -234,10 +233,10 @@ class ErpNextFake(Fake):
         self._meter = ProcessingTime("site", budget, window).meter() if budget else None
 
     def connect_webhooks(self, url: str, secret: str) -> None:
+        """An address that is subscribed already is not subscribed twice; it is signed with the secret named last."""
         self.site.user = "Administrator"
         with self.store.transaction():
-            for document in subscriptions(url, secret):
-                insert(self.site, "Webhook", document)
+            subscribe(self.site, url, secret)
         self._hooks.flush()
 
     def erp_desk(self, person: str) -> ErpDesk:

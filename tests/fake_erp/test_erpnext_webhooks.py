@@ -219,3 +219,21 @@ def test_what_an_administrator_sets_up_for_an_integration(site: ErpSite) -> None
         ("Payment Entry", "on_submit"),
     }
     assert all(body["name"] and body["modified"] for body in bodies)
+
+
+def test_an_address_that_is_connected_again_hears_everything_once_signed_with_the_latest_secret(site: ErpSite) -> None:
+    other = "https://other.example/y"
+    for url, secret in ((URL, "first"), (other, "second"), (URL, "third")):
+        site.fake.connect_webhooks(url, secret)
+    site.submitted_order()
+    heard = [delivery for delivery in told(site) if delivery.subject.startswith("Sales Order on_submit")]
+    assert sorted(delivery.url for delivery in heard) == [URL, other]
+    secrets = {URL: "third", other: "second"}
+    assert all(delivery.headers["X-Frappe-Webhook-Signature"] == sign(secrets[delivery.url], delivery.body) for delivery in heard)
+
+
+def test_a_webhook_that_a_person_made_for_the_same_address_is_left_alone(site: ErpSite) -> None:
+    subscribe(site, "on_submit")
+    site.fake.connect_webhooks(URL, "s3cret")
+    site.submitted_order()
+    assert events(told(site)).count("on_submit") == 2

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from itertools import chain, count
 from typing import Any
 
 from jinja2 import Template, TemplateError
@@ -22,6 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from fake_erp.erpnext.business.masters import ADMIN
 from fake_erp.erpnext.errors import throw
 from fake_erp.erpnext.events.conditions import parse_condition
+from fake_erp.erpnext.framework.documents import insert, update
 from fake_erp.erpnext.framework.site import Site
 from harness.kit.journal import Journal
 from harness.kit.records import Change, Fields, Record
@@ -30,6 +32,7 @@ from harness.kit.webhooks import Delivery, DeliveryResult, RetrySchedule, Webhoo
 
 LOG = "Webhook Request Log"
 SIGNATURE = "X-Frappe-Webhook-Signature"
+_SAME = ("request_url", "webhook_doctype", "webhook_docevent", "webhook_json")
 # What an integration of quote-to-cash wants to hear of, as an administrator would set it up.
 WANTED: tuple[tuple[str, str], ...] = (
     ("Customer", "on_update"),
@@ -225,6 +228,24 @@ _JINJA.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": float}
 @lru_cache(maxsize=128)
 def _template(text: str) -> Template:
     return _JINJA.from_string(text)
+
+
+def subscribe(site: Site, url: str, secret: str) -> None:
+    """Set up what an integration at `url` wants to hear. A Webhook that says the same there already only gets the secret."""
+    there = {tuple(hook.fields[name] for name in _SAME): hook.id for hook in site.store.all("Webhook")}
+    for document in subscriptions(url, secret):
+        known = there.get(tuple(document[name] for name in _SAME))
+        if known is None:
+            insert(site, "Webhook", {**document, "name": _free_name(site, document["name"])})
+        else:
+            signed = {name: document[name] for name in ("enable_security", "webhook_secret")}
+            update(site, "Webhook", known, {"enabled": 1, **signed})
+
+
+def _free_name(site: Site, name: str) -> str:
+    """`customer-update`, and `customer-update-2` for the second address that hears of it."""
+    numbered = (f"{name}-{number}" for number in count(2))
+    return next(free for free in chain([name], numbered) if site.find("Webhook", free) is None)
 
 
 def subscriptions(url: str, secret: str) -> list[dict[str, Any]]:
