@@ -155,8 +155,10 @@ class HubSpotFake(Fake):
     # -- for people, engines and tools ----------------------------------------------------------------------------
 
     def credentials(self) -> dict[str, str]:
-        """`token` of the private app; of the OAuth app `client_id` and `client_secret`, which signs webhooks as well; the
-        `developer_key` for webhook settings."""
+        """`token` of the private app; `client_id` and `client_secret` of the OAuth app; `developer_key` for webhook settings.
+
+        The client secret signs webhooks only until `connect_webhooks` names another: a run and `syncproof serve` always do.
+        """
         settings = self.settings
         return {
             "token": settings.token,
