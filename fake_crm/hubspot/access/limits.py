@@ -1,9 +1,9 @@
 """Rate limits: the burst of each app, the account's searches per second, the account's day. Source: facts 11.1.
 
 Searches are outside the burst counter and carry no quota headers; they count to the day. OAuth apps have a burst of their own and
-no day. Refused calls count as well (our guess). The associations page has a table of its own, with the general
-limits of before autumn 2024: we take it for out of date (our guess). With the setting `association_limits`, calls of private apps about
-associations count to it on top of everything else.
+no day. Refused calls count as well (our guess). The associations page has a table of its own, with the general limits of before
+autumn 2024: we take it for out of date (our guess). With the setting `association_limits`, calls of private apps about associations
+count to it on top of everything else.
 """
 
 from __future__ import annotations
