@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -86,7 +87,7 @@ def _pairs(query: str) -> tuple[tuple[str, str], ...]:
 class Reply:
     """A fake's answer, and how the carrier is to deliver it. `outcome` speaks of the write the call asked for.
 
-    `headers` has lower-case names.
+    `headers` has lower-case names. `cookies` are values of `set-cookie`, the one header that a reply may have several of.
     """
 
     status: int
@@ -96,6 +97,7 @@ class Reply:
     disruption: Disruption | None = None
     late_by: timedelta = timedelta(0)
     took: timedelta = timedelta(0)  # simulated processing time; the carrier waits for it before it delivers
+    cookies: Sequence[str] = ()
 
     def json(self) -> Any:
         return msgspec.json.decode(self.body) if self.body else None

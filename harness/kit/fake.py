@@ -121,6 +121,10 @@ class Fake(ABC):
         )
         return Reply(status, html.encode(), {"content-type": "text/html"}, Outcome.UNKNOWN)
 
+    def gate(self, call: Call) -> Reply | None:
+        """An answer given before anything is routed: a web server's redirect, a site that is down. None lets the call go on."""
+        return None
+
     def decorate(self, call: Call, reply: Reply) -> None:  # noqa: B027 - a hook, not a duty
         """Add the headers every answer carries (correlation ids, quotas). Default: none."""
 
@@ -209,6 +213,10 @@ class Fake(ABC):
         return reply
 
     def _decide(self, call: Call) -> tuple[Reply, str]:
+        closed = self.gate(call) if call.person is None else None
+        if closed is not None:
+            call.operation = "gate"
+            return closed, f"gate:{closed.status}"
         try:
             hit = self.router.match(call.method, call.path)
         except MethodNotAllowed as error:

@@ -161,6 +161,8 @@ def _headers(reply: Reply, close: bool = False) -> list[tuple[bytes, bytes]]:
         if raw is None:
             raw = known[name] = name.encode("latin-1")
         headers.append((raw, value.encode("latin-1", "replace")))
+    for cookie in reply.cookies:
+        headers.append((b"set-cookie", cookie.encode("latin-1", "replace")))
     if "content-length" not in reply.headers and reply.status not in NO_BODY:
         headers.append((b"content-length", b"%d" % len(reply.body)))
     if close:

@@ -35,7 +35,8 @@ class SimTransport(httpx.AsyncBaseTransport):
             reply = await self._send(request, body, limits)
         finally:
             self._leave()
-        return httpx.Response(reply.status, headers=reply.headers, content=reply.body, request=request)
+        headers = [*reply.headers.items(), *(("set-cookie", cookie) for cookie in reply.cookies)]
+        return httpx.Response(reply.status, headers=headers, content=reply.body, request=request)
 
     async def _send(self, request: httpx.Request, body: bytes, limits: dict[str, float | None]) -> Reply:
         netloc = request.url.netloc.decode("ascii")

@@ -161,3 +161,11 @@ def test_the_plain_port_decodes_the_path_once_and_keeps_the_query(world) -> None
     world.loop.run_until_complete(send())
     received = next(entry for entry in world.journal.entries if type(entry).__name__ == "Received")
     assert (received.path, received.query) == ("/notes/a b", "x=%2F1")
+
+
+def test_several_cookies_arrive_as_several_headers(world) -> None:
+    def decorate(call, reply) -> None:
+        reply.cookies = ["sid=1; Path=/", "system_user=yes; Path=/"]
+
+    world.fake.decorate = decorate
+    assert post(world).headers.get_list("set-cookie") == ["sid=1; Path=/", "system_user=yes; Path=/"]
