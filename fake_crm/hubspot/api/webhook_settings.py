@@ -33,7 +33,7 @@ from harness.kit.routing import Route
 CONCURRENCY_MIN, CONCURRENCY_MAX = 5, 2**31 - 1
 SUBSCRIPTIONS_MAX = 1000
 ID_MAX = 2**31 - 1
-NAME_MAX = 255
+NAME_MAX, URL_MAX = 255, 2048
 OLD_BATCH = "/app-webhooks/2025-09"  # its document knows no 207
 NEEDS_ACTIVE = ("/app-webhooks", "/webhooks/2026-03")  # their documents require `active`
 
@@ -91,10 +91,12 @@ def _settings_row(target: Target) -> dict[str, Any]:
 
 def _target_url(url: Any) -> str:
     """The vendor wants https; a host that it could not reach anyway, such as this machine, may do without."""
+    if not isinstance(url, str) or len(url) > URL_MAX:
+        raise wrong_shape("Cannot deserialize value of type `String` at `targetUrl`")
     try:
         checked = checked_address(url)
     except BadRequest:
-        raise validation(f"targetUrl is not a valid URL: {_shown(url)}") from None
+        raise validation(f"targetUrl is not a valid URL: {url[:80]}") from None
     parts = urlsplit(checked)
     if parts.scheme != "https" and not _is_private(parts.hostname or ""):
         raise validation("targetUrl must use https")
@@ -227,7 +229,7 @@ def _flag(body: dict[str, Any]) -> bool:
 def _event_type(value: Any) -> str:
     if not isinstance(value, str) or value not in EVENT_TYPES:
         known = ", ".join(sorted(EVENT_TYPES))
-        raise wrong_shape(f"Cannot deserialize value of type `EventType` from {_shown(value)}: not one of [{known}]")
+        raise wrong_shape(f"Cannot deserialize value of type `EventType` at `eventType`: not one of [{known}]")
     return value
 
 
@@ -238,10 +240,6 @@ def _text(body: dict[str, Any], name: str) -> str:
     if not isinstance(value, str) or len(value) > NAME_MAX:
         raise wrong_shape(f"Cannot deserialize value of type `String` at `{name}`")
     return value
-
-
-def _shown(value: Any) -> str:
-    return repr(value)[:80]
 
 
 # -- what a path says -------------------------------------------------------------------------------------------------
