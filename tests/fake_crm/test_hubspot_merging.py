@@ -95,6 +95,22 @@ def test_what_old_ids_still_do(portal: Portal, pair: tuple[str, str]) -> None:
     assert portal.patch("contacts", pair[0], city="Bonn").json()["id"] == new
 
 
+def test_once_the_survivor_is_archived_old_ids_lead_nowhere(portal: Portal, pair: tuple[str, str]) -> None:
+    new = merged(portal, "contacts", *pair)
+    other = portal.add("contacts", email="bo@acme.com")
+    assert portal.call("DELETE", f"{OBJECTS}/contacts/{new}").status == 204
+    old = pair[0]
+    for reply in (
+        portal.get(f"{OBJECTS}/contacts/{old}"),
+        portal.patch("contacts", old, city="Bonn"),
+        merge(portal, "contacts", other, old),
+        portal.get(f"/contacts/v1/contact/vid/{old}/profile"),
+    ):
+        assert reply.status == 404, reply.body
+    assert portal.post(f"{OBJECTS}/contacts/batch/read", {"inputs": [{"id": old}]}).json()["errors"][0]["context"] == {"ids": [old]}
+    assert portal.get(f"{OBJECTS}/contacts/{old}", "archived=true").json()["id"] == new
+
+
 # -- values ---------------------------------------------------------------------------------------------------------------
 
 

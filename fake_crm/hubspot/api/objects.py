@@ -118,7 +118,7 @@ def _page(account: Account, kind: ObjectType, wanted: Asked, limit: int) -> tupl
     page: list[Record] = []
     for number in account.search.ids_after(kind.plural, int(after)):
         record = account.store.get(kind.plural, str(number))
-        if record is None or not is_shown(account, kind, record, wanted.archived):
+        if record is None or record.archived is not wanted.archived or (record.archived and not account.bin.holds(kind, record)):
             continue
         if len(page) == limit:
             return page, record.id

@@ -78,8 +78,8 @@ def record_of(account: Account, kind: ObjectType, call: Call) -> Record:
 
 
 def live_or_survivor(account: Account, kind: ObjectType, record_id: str) -> Record | None:
-    record = account.live(kind, record_id)
-    return record if record is not None else account.merging.survivor(kind, record_id)
+    record = account.live(kind, record_id) or account.merging.survivor(kind, record_id)
+    return record if record is not None and not record.archived else None
 
 
 def live_record_of(account: Account, kind: ObjectType, call: Call) -> Record:
