@@ -138,9 +138,8 @@ class Payloads:
 
     def _event(self, change: Change, kind: ObjectType, wish: Subscription, more: Event) -> Event:
         settings = self._account.settings
-        source, source_id = self._source(change.by)
         event = {
-            "eventId": self._event_id(),
+            "eventId": self._event_id(settings.webhook_event_id_repeats),
             "subscriptionId": wish.id,
             "portalId": settings.portal_id,
             "appId": settings.app_id,
@@ -148,16 +147,15 @@ class Payloads:
             "subscriptionType": wish.event_type,
             "attemptNumber": 0,
             **more,
-            "changeSource": source,
-            "sourceId": source_id,
         }
+        event["changeSource"], event["sourceId"] = self._source(change.by)
         if _is_generic(wish):
             event["objectTypeId"] = kind.type_id
         return event
 
-    def _event_id(self) -> int:
+    def _event_id(self, repeats: float) -> int:
         fresh = self._ids.randrange(1, 2**32)
-        if self._repeats.random() >= self._account.settings.webhook_event_id_repeats or not self._last_id:
+        if self._repeats.random() >= repeats or not self._last_id:
             self._last_id = fresh
         return self._last_id
 

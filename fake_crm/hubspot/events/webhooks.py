@@ -62,8 +62,9 @@ class Webhooks:
         target = self._subscriptions.target
         if target is None:
             return
-        if any(change.kind in _DEFINITIONS for change in changes):
-            self._subscriptions.definitions_changed()
+        for change in changes:
+            if change.kind in _DEFINITIONS:
+                self._subscriptions.definitions_changed()
         for change, event in self._payloads.of(changes):
             self._queue(target.url, change, event)
 
