@@ -10,10 +10,12 @@ from collections.abc import Iterator
 
 from fake_crm.hubspot.api import (
     admin,
+    association_limits,
     associations,
     associations_v3,
     batch,
     install,
+    labels,
     merge,
     oauth,
     objects,
@@ -34,24 +36,11 @@ from harness.kit.routing import Route, Router
 # areas of the vendor's API we know of: saying so is more useful than a 404. Of some (v1, v2) single operations are modelled above
 _ELSEWHERE = (
     "/crm/v3/lists", "/crm/v3/imports", "/crm/v3/exports", "/crm/v3/property-validations",
-    "/crm/v3/limits", "/crm/v3/object-library", "/crm/associations/v4/definitions",
+    "/crm/v3/limits", "/crm/v3/object-library",
     "/webhooks-journal", "/deals/v1", "/companies/v2", "/contacts/v1", "/properties/v1", "/properties/v2", "/engagements/v1",
     "/owners/v2", "/tax-rates/v1", "/crm-pipelines/v1", "/crm-associations/v1", "/crm-objects/v1", "/email/public/v1", "/forms/v2",
     "/automation", "/marketing", "/cms", "/files", "/events", "/conversations", "/communication-preferences", "/settings",
 )  # fmt: skip
-# single operations of modelled areas
-_OPERATIONS = (
-    ("POST", "/crm/v4/associations/{type}/{to}/labels"),
-    ("PUT", "/crm/v4/associations/{type}/{to}/labels"),
-    ("DELETE", "/crm/v4/associations/{type}/{to}/labels/{name}"),
-    ("POST", "/crm/v4/associations/{type}/{to}/batch/labels/archive"),
-    ("POST", "/crm/associations/v4/{type}/{to}/labels"),
-    ("PUT", "/crm/associations/v4/{type}/{to}/labels"),
-    ("DELETE", "/crm/associations/v4/{type}/{to}/labels/{name}"),
-    ("GET", "/crm/v3/objects/{type}/{id}/associations/{to}"),
-    ("PUT", "/crm/v3/objects/{type}/{id}/associations/{to}/{to_id}/{name}"),
-    ("DELETE", "/crm/v3/objects/{type}/{id}/associations/{to}/{to_id}/{name}"),
-)
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -60,8 +49,6 @@ def _not_modelled() -> Iterator[Route]:
         for method in _METHODS:
             yield Route(method, f"{base}/{{rest:path}}", elsewhere, "not_modelled")
             yield Route(method, base, elsewhere, "not_modelled")
-    for method, template in _OPERATIONS:
-        yield Route(method, template, elsewhere, "not_modelled")
 
 
 def elsewhere(account: Account, call: Call) -> Reply:
@@ -69,8 +56,8 @@ def elsewhere(account: Account, call: Call) -> Reply:
 
 
 AREAS = (
-    objects, batch, merge, search, associations, associations_v3, properties, property_groups, pipelines, stages, schemas, admin,
-    oauth, install, webhook_settings, deals_v1, companies_v2, contacts_v1, setup,
+    objects, batch, merge, search, associations, associations_v3, labels, association_limits, properties, property_groups,
+    pipelines, stages, schemas, admin, oauth, install, webhook_settings, deals_v1, companies_v2, contacts_v1, setup,
 )  # fmt: skip
 
 

@@ -21,12 +21,6 @@ LEFT_OUT = {
     "* /crm/v3/objects/contracts*": "a type that the facts do not list",
     "POST /crm/v4/associations/usage/*": "sends a report to a user by mail",
     "POST /crm/objects/2026-09-beta/0-3/gdpr-delete": "one beta document has it for deals; the service forgets persons (facts 4.1)",
-    "* /crm/associations/v4/definitions/configurations/*": "to do",
-    "P* /crm/associations/v4/{fromObjectType}/{toObjectType}/labels": "to do",
-    "* /crm/associations/v4/{fromObjectType}/{toObjectType}/labels/*": "to do",
-    "P* /crm/v4/associations/{fromObjectType}/{toObjectType}/labels": "to do",
-    "* /crm/v4/associations/{fromObjectType}/{toObjectType}/labels/*": "to do",
-    "* /crm/v4/associations/{fromObjectType}/{toObjectType}/batch/labels/archive": "to do",
 }
 _SAMPLES = (("ObjectType", "deals"), ("objectType", "deals"), ("", "1"))
 _NO_TYPE = "Unable to infer object type"

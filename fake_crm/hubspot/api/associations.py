@@ -1,12 +1,12 @@
-"""Associations v4: list, put, delete, batches, labels. Source: facts section 9.
+"""Associations v4: list, put, delete, batches. Source: facts section 9. Labels and limits have files of their own.
 
 `toObjectId` and the ids of a PUT's answer are JSON numbers on v4 paths and strings on dated ones.
-Not modelled: creating labels, the definitions' configurations.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from fake_crm.hubspot.api.batch import INPUTS_MAX, complete, inputs_of
@@ -40,7 +40,27 @@ def routes() -> Iterator[Route]:
         yield Route("POST", f"{pair}/batch/create", batch_create, "batch_create_associations")
         yield Route("POST", f"{pair}/batch/associate/default", batch_default, "batch_associate_default")
         yield Route("POST", f"{pair}/batch/archive", batch_archive, "batch_archive_associations")
-        yield Route("GET", f"{pair}/labels", read_labels, "read_association_labels")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some links of one record; `paging` is empty on the last page."""
+
+    links: list[Record]
+    paging: Wire
+
+
+def page_of(account: Account, links: list[Record], after: Any, path: str, limit: int = PAGE_MAX) -> Page:
+    """From the link to record `after` on; an unknown cursor finds nothing (our guess). `path` reads the same links."""
+    if after is not None and after != "":
+        cursor = id_text(after)
+        position = next((place for place, link in enumerate(links) if link.fields["to_id"] == cursor), len(links))
+        links = links[position:]
+    if len(links) <= limit:
+        return Page(links, {})
+    following = links[limit].fields["to_id"]
+    link = f"{account.base_url}{path}?limit={limit}&after={following}"
+    return Page(links[:limit], {"paging": {"next": {"after": following, "link": link}}})
 
 
 def ends(account: Account, call: Call) -> tuple[ObjectType, ObjectType]:
@@ -70,21 +90,8 @@ def read_associations(account: Account, call: Call) -> Reply:
     if not is_id(call.params["id"]):
         raise not_numeric(call.params["id"])
     limit = page_limit(wanted.limit, PAGE_MAX, PAGE_MAX)
-    links = account.links.of(source, call.params["id"], target)
-    if wanted.after:
-        links = _from(links, wanted.after)
-    body: Wire = {"results": [_link_row(account, call, link, source, target) for link in links[:limit]]}
-    if len(links) > limit:
-        after = links[limit].fields["to_id"]
-        body["paging"] = {"next": {"after": after, "link": f"{account.base_url}{call.path}?limit={limit}&after={after}"}}
-    return ok(body)
-
-
-def _from(links: list[Record], after: str) -> list[Record]:
-    for position, link in enumerate(links):
-        if link.fields["to_id"] == after:
-            return links[position:]
-    return []
+    page = page_of(account, account.links.of(source, call.params["id"], target), wanted.after, call.path, limit)
+    return ok({"results": [_link_row(account, call, link, source, target) for link in page.links], **page.paging})
 
 
 def put_association(account: Account, call: Call) -> Reply:
@@ -131,8 +138,11 @@ def batch_read(account: Account, call: Call) -> Reply:
         record_id = id_of(each)
         links = account.links.of(source, record_id, target)
         if links:
-            rows = [_link_row(account, call, link, source, target) for link in links]
-            results.append({"from": {"id": record_id}, "to": rows})
+            page = page_of(
+                account, links, each.get("after"), f"/crm/v4/objects/{source.type_id}/{record_id}/associations/{target.type_id}"
+            )
+            rows = [_link_row(account, call, link, source, target) for link in page.links]
+            results.append({"from": {"id": record_id}, "to": rows, **page.paging})
         else:
             errors.append(no_associations(source, target, record_id))
     return complete(account, results, errors)
@@ -149,7 +159,7 @@ def no_associations(source: ObjectType, target: ObjectType, record_id: str) -> W
 
 
 def batch_create(account: Account, call: Call) -> Reply:
-    """201, or 207 with one error per input whose records are missing."""
+    """201, or 207 with one error per input whose records are missing or have too many links."""
     source, target = ends(account, call)
     results, errors = [], []
     with account.store.transaction():
@@ -160,10 +170,10 @@ def batch_create(account: Account, call: Call) -> Reply:
             try:
                 check_alive(account, source, from_id)
                 check_alive(account, target, to_id)
+                account.link(source, from_id, target, to_id, [each.id for each in types])
             except HubSpotError as refused:
                 errors.append(refused.entry())
                 continue
-            account.link(source, from_id, target, to_id, [each.id for each in types])
             results.append(
                 {
                     "fromObjectTypeId": source.type_id,
@@ -196,15 +206,6 @@ def batch_archive(account: Account, call: Call) -> Reply:
             for other in objects_in(row, "to"):
                 account.links.delete(source, end(row, "from"), target, id_of(other))
     return no_content()
-
-
-def read_labels(account: Account, call: Call) -> Reply:
-    """200 with the association types of a direction."""
-    source, target = ends(account, call)
-    rows = [
-        {"category": each.category, "typeId": each.id, "label": each.label} for each in account.association_types.of(source, target)
-    ]
-    return ok({"results": rows})
 
 
 # -- inside -----------------------------------------------------------------------------------------------------------

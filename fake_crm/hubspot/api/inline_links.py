@@ -39,16 +39,22 @@ def types_in(account: Account, value: Any) -> list[AssociationType]:
     """`[{associationCategory, associationTypeId}]`, each known. Raises HubSpotError 400."""
     if not isinstance(value, list) or not value:
         raise missing_attributes(["types"])
-    found = []
-    for each in value:
-        given = each.get("associationTypeId") if isinstance(each, dict) else None
-        number = given if isinstance(given, str) else whole(given)
-        text = str(number)[:12] if number is not None else ""
-        known = account.association_types.get(int(text)) if is_id(text) and len(text) < 12 else None
-        if known is None:
-            raise validation(f"No association type with id {text or 'null'} exists.")  # the text is our guess
-        found.append(known)
-    return found
+    rows = [each if isinstance(each, dict) else {} for each in value]
+    return [type_in(account, each.get("associationTypeId"), each.get("associationCategory")) for each in rows]
+
+
+def type_in(account: Account, given: Any, category: Any) -> AssociationType:
+    """The type with this id, a number or text, in this category. Raises HubSpotError 400; the texts are our guess."""
+    number = given if isinstance(given, str) else whole(given)
+    text = str(number)[:12] if number is not None else ""
+    known = account.association_types.get(int(text)) if is_id(text) and len(text) < 12 else None
+    if known is None:
+        raise validation(f"No association type with id {text or 'null'} exists.")
+    if category is None:
+        raise missing_attributes(["associationCategory"])
+    if category != known.category:
+        raise validation(f"No association type with id {text} exists in category {str(category)[:40]}.")
+    return known
 
 
 def wrong_direction(kind: ObjectType, link: AssociationType) -> HubSpotError:

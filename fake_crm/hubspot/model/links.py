@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fake_crm.hubspot.model.association_types import AssociationType, AssociationTypes
+from fake_crm.hubspot.model.link_limits import LinkLimits
 from fake_crm.hubspot.model.standard_types import BY_KIND, COMPANIES, ObjectType
 from fake_crm.hubspot.settings import Settings
 from fake_crm.hubspot.wire import wire_time
@@ -30,6 +31,7 @@ COUNTS = {
 class Links:
     def __init__(self, store: RecordStore, clock: Clock, settings: Settings, types: AssociationTypes) -> None:
         self._store, self._clock, self._settings, self._types = store, clock, settings, types
+        self.limits = LinkLimits(store, types)
         store.define(KIND, indexes=("pair",))
 
     # -- reading --------------------------------------------------------------------------------------------------
@@ -54,15 +56,19 @@ class Links:
     # -- writing --------------------------------------------------------------------------------------------------
 
     def put(self, source: ObjectType, source_id: str, target: ObjectType, target_id: str, types: Iterable[int]) -> None:
-        """Link two live records with exactly these types and the plain one. Repeating changes nothing."""
+        """Link two live records with exactly these types and the plain one. Repeating changes nothing.
+
+        Raises HubSpotError 400, and nothing is changed, where the account limits how many there may be.
+        """
         plain = self._types.plain(source, target)
         wanted = set(types) if plain is None else {plain.id, *types}
         primary = self._types.primary(source, target)
-        if primary is not None:
-            if primary.id not in wanted and self._becomes_primary(source, source_id, target, target_id):
-                wanted.add(primary.id)
-            if primary.id in wanted:
-                self._demote_others(source, source_id, target, target_id)
+        if primary is not None and primary.id not in wanted and self._becomes_primary(source, source_id, target, target_id):
+            wanted.add(primary.id)
+        if self.limits:
+            self._check_limits(source, source_id, target, target_id, wanted)
+        if primary is not None and primary.id in wanted:
+            self._demote_others(source, source_id, target, target_id)
         is_new = self._write(source, source_id, target, target_id, wanted)
         if (source, source_id) != (target, target_id):
             self._write(target, target_id, source, source_id, {self._types.inverse(each) for each in wanted})
@@ -151,6 +157,15 @@ class Links:
             return False
         self._store.insert(KIND, key, {"pair": pair, "from_id": source_id, "to_id": target_id, "types": sorted(types)})
         return True
+
+    def _check_limits(self, source: ObjectType, source_id: str, target: ObjectType, target_id: str, wanted: set[int]) -> None:
+        """Look at both directions before anything is written."""
+        back = {self._types.inverse(each) for each in wanted}
+        for one, one_id, other, other_id, types in (
+            (source, source_id, target, target_id, wanted),
+            (target, target_id, source, source_id, back),
+        ):
+            self.limits.check(one, other, other_id, types, self.of(one, one_id, other))
 
     def _becomes_primary(self, source: ObjectType, source_id: str, target: ObjectType, target_id: str) -> bool:
         """Our guess: the first company of a contact or deal becomes its primary one, and stays it when written again."""
