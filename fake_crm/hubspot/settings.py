@@ -48,6 +48,7 @@ class Settings:
     time_zone: str = "Europe/Berlin"
     index_lag_s: float = 5.0  # a write is findable by search this much later
     index_lag_s_max: float | None = None  # with it, each write's lag is drawn between the two
+    read_lag_s: float = 0.0  # reads of records, lists and associations show the account as it was so long ago
     webhook_latency_s_min: float = 1.0
     webhook_latency_s_max: float = 5.0
     webhook_shuffle_s: float = 2.0  # events of a batch may change places with others this much earlier or later

@@ -82,6 +82,29 @@ def test_negations_find_records_without_a_value_or_not(open_portal: OpenPortal, 
         assert portal.search("deals", condition).json()["total"] == count
 
 
+def test_reads_may_lag_behind_what_was_written(open_portal: OpenPortal) -> None:
+    portal = open_portal(read_lag_s=10)
+    deal = portal.add("deals", dealname="one", amount="1")
+    assert portal.get(f"{OBJECTS}/deals/{deal}").status == 404
+    assert portal.get(f"{OBJECTS}/deals").json()["results"] == []
+    portal.wait(10)
+    line = portal.add("line_items", [(deal, 20)], name="Bolt")
+    assert portal.patch("deals", deal, amount="2", description="late").json()["properties"]["amount"] == "2"
+    assert "associations" not in portal.get(f"{OBJECTS}/deals/{deal}", "associations=line_items").json()
+    read = portal.read("deals", deal, "amount", "description")
+    assert (read["amount"], read["description"], read["hs_lastmodifieddate"]) == ("1", None, "2026-03-02T08:00:00Z")
+    body = {"inputs": [{"id": deal}], "propertiesWithHistory": ["amount"]}
+    row = portal.post(f"{OBJECTS}/deals/batch/read", body).json()["results"][0]
+    assert (row["properties"]["amount"], len(row["propertiesWithHistory"]["amount"])) == ("1", 1)
+    portal.wait(10)
+    portal.call("DELETE", f"{OBJECTS}/deals/{deal}")
+    assert portal.read("deals", deal, "amount")["amount"] == "2"
+    assert portal.get(f"{OBJECTS}/deals", "archived=true").json()["results"] == []
+    portal.wait(10)
+    assert portal.get(f"{OBJECTS}/deals/{deal}").status == 404
+    assert portal.get(f"{OBJECTS}/line_items/{line}").status == 200
+
+
 def test_every_setting_is_in_the_readme() -> None:
     text = (Path(fake_crm.hubspot.__file__).parent / "README.md").read_text(encoding="utf-8")
     assert [name for name in Settings.__dataclass_fields__ if f"`{name}`" not in text] == []

@@ -78,6 +78,8 @@ def batch_read(account: Account, call: Call) -> Reply:
     results, missing = {}, []
     for key in dict.fromkeys(key_in(each) for each in inputs):
         record = account.find(kind, key, str(id_property)) if id_property else account.store.get(kind.plural, key)
+        if record is not None and account.replica.lags:
+            record = account.replica.record(record)
         if record is not None and record.archived:
             record = account.merging.survivor(kind, key) or record
         if record is None or not is_shown(account, kind, record, archived):

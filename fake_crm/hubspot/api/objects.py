@@ -31,7 +31,7 @@ def routes() -> Iterator[Route]:
         yield Route("DELETE", f"{base}/{{type}}/{{id}}", archive_object, "archive_{one}")
 
 
-def record_for(account: Account, kind: ObjectType, call: Call, wanted: Asked) -> Record:
+def record_for(account: Account, kind: ObjectType, call: Call, wanted: Asked, *, to_read: bool = False) -> Record:
     """The record a path names, by id or by the value of `idProperty`. An id that went under in a merge stands for what it has
     become (on PATCH as well: our guess). Raises HubSpotError 404."""
     key = call.params["id"]
@@ -41,6 +41,8 @@ def record_for(account: Account, kind: ObjectType, call: Call, wanted: Asked) ->
         record = account.store.get(kind.plural, key)
         if record is None and not is_id(key):
             raise not_numeric(key)
+    if to_read and account.replica.lags and record is not None:
+        record = account.replica.record(record)
     if record is not None and record.archived and (survivor := account.merging.survivor(kind, record.id)) is not None:
         record = survivor
     if record is None or not is_shown(account, kind, record, wanted.archived):
@@ -56,7 +58,7 @@ def is_shown(account: Account, kind: ObjectType, record: Record, archived: bool)
 def read_object(account: Account, call: Call) -> Reply:
     """200 with the record; 404 when it is absent or in the bin (with `archived=true`: when it is not)."""
     kind, wanted = account.resolve(call.params["type"]), asked(call)
-    record = record_for(account, kind, call, wanted)
+    record = record_for(account, kind, call, wanted, to_read=True)
     body = read(account, kind, record, wanted.properties, wanted.history)
     if wanted.associations:
         with_associations(account, kind, record, body, wanted.associations)
@@ -118,6 +120,8 @@ def _page(account: Account, kind: ObjectType, wanted: Asked, limit: int) -> tupl
     page: list[Record] = []
     for number in account.search.ids_after(kind.plural, int(after)):
         record = account.store.get(kind.plural, str(number))
+        if record is not None and account.replica.lags:
+            record = account.replica.record(record)
         if record is None or record.archived is not wanted.archived or (record.archived and not account.bin.holds(kind, record)):
             continue
         if len(page) == limit:

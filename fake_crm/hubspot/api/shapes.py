@@ -72,7 +72,7 @@ def with_associations(account: Account, kind: ObjectType, record: Record, body: 
         target = account.resolve(name)
         rows = [
             {"id": link.fields["to_id"], "type": named.name}
-            for link in account.links.of(kind, record.id, target)
+            for link in account.replica.links(kind, record.id, target)
             for each in sorted(link.fields["types"])
             if (named := account.association_types.get(each)) is not None
         ]

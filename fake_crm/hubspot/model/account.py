@@ -27,6 +27,7 @@ from fake_crm.hubspot.model.merging import Merging
 from fake_crm.hubspot.model.owners import Owners, user_id_of
 from fake_crm.hubspot.model.pipeline_audit import PipelineAudit
 from fake_crm.hubspot.model.pipelines import Pipelines
+from fake_crm.hubspot.model.replica import Replica
 from fake_crm.hubspot.model.rules.invoice_totals import InvoiceTotals
 from fake_crm.hubspot.model.rules.registry import RuleBook
 from fake_crm.hubspot.model.standard_types import CONTACTS, DEALS, LINE_ITEMS, STANDARD, ObjectType
@@ -74,6 +75,7 @@ class Account:
         self.invoices = InvoiceTotals(self)
         self.emails = OtherEmails(store)
         self.merging, self.bin, self.history = Merging(self), Bin(self), History(self)
+        self.replica = Replica(self)
 
     def now(self) -> str:
         return wire_time(self.clock.now())

@@ -61,6 +61,14 @@ class History:
         found += self._before_merging(kind, record, prop.stored_as)
         return [_calculated(past) if prop.read_only and past.source != MERGED else past for past in found]
 
+    def changes(self, record: Record) -> Iterator[Change]:
+        """What changed in a record up to its version, latest first."""
+        chain = self._chains.get((record.kind, record.id))
+        while chain is not None:
+            change, chain = chain
+            if change.version <= record.version:
+                yield change
+
     def state(self) -> State:
         return dict(self._chains)
 
@@ -79,16 +87,9 @@ class History:
             elif change.action == DELETED:
                 chains.pop((change.kind, change.id), None)
 
-    def _changes(self, record: Record) -> Iterator[Change]:
-        """Latest first."""
-        chain = self._chains.get((record.kind, record.id))
-        while chain is not None:
-            change, chain = chain
-            yield change
-
     def _own(self, kind: ObjectType, record: Record, name: str) -> Iterator[Past]:
         value = record.fields.get(name) or ""
-        for change in self._changes(record):
+        for change in self.changes(record):
             if name in change.new:
                 yield self._written(kind, change, value)
                 value = change.old.get(name) or ""
@@ -98,7 +99,7 @@ class History:
     def _states(self, kind: ObjectType, record: Record) -> Iterator[tuple[Past, Record]]:
         """The record as it was after each change, latest first, and at last as it was created."""
         fields: Fields = record.fields
-        for change in self._changes(record):
+        for change in self.changes(record):
             yield _calculated(self._written(kind, change, "")), with_fields(record, fields=fields)
             fields = {**fields, **change.old}
         yield _calculated(self._created(kind, record, "")), with_fields(record, fields=fields)
