@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
+
+RoundingMethod = Literal["Banker's Rounding", "Banker's Rounding (legacy)", "Commercial Rounding"]
+NumberFormat = Literal[
+    "#,###.##", "#.###,##", "# ###.##", "# ###,##", "#'###.##", "#, ###.##", "#,##,###.##", "#,###.###", "#.###", "#,###"
+]
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`FakeSetup.settings`, checked. Times in milliseconds or seconds as their names say."""
 
+    version: Literal[14, 15, 16] = 15
     time_zone: str = "Europe/Berlin"
-    frappe_version: str = "15.54.1"
-    erpnext_version: str = "15.109.0"
+    frappe_version: str = ""  # what the site says it is; empty: by `version`
+    erpnext_version: str = ""
+    users: tuple[UserSetting, ...] = ()
+    site_by_host: bool = False  # off, because a fake is reached under many names
+    site_name: str = "erp.example.com"
+    redirect_trailing_slash: bool = True  # as the nginx of a usual installation does; our guess that most have one
+    body_megabytes_max: int = 25
+    maintenance_mode: bool = False
+    allow_reads_during_maintenance: bool = False
+    allow_error_traceback: bool = True
+    allow_cors: str = ""  # an origin, or `*`
+    ignore_csrf: bool = False
+    allowed_referrers: tuple[str, ...] = ()  # hosts; version 16 only
+    session_hours: float = 170.0
+    login_attempts_max: int = 10
+    login_lock_seconds: int = 60
+    oauth_token_seconds: int = 3600
+    set_value_in_objects: Literal["accepted", "rejected", "stripped"] = "accepted"  # standard fields inside an object
+    reads_keep_nulls: bool = False  # single reads show nulls too (2026 minors)
     rate_limit_seconds: float = 0.0  # 0: the site limiter is off, as on a fresh site
     rate_limit_window_seconds: int = 3600
     allow_negative_stock: bool = False
@@ -21,6 +44,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allow_against_multiple_purchase_orders: bool = False
     auto_insert_price_list_rate_if_missing: bool = True
     unlink_payment_on_cancellation_of_invoice: bool = True
+    rounding_method: RoundingMethod = "Banker's Rounding"
+    currency_precision: int = 0  # decimals of money; 0: those of number_format
+    float_precision: int = 3  # decimals of quantities and percents
+    number_format: NumberFormat = "#,###.##"
+    round_row_wise_tax: bool = False
+    disable_rounded_total: bool = False  # the default of the documents' own switch, as in Global Defaults
+    add_taxes_from_taxes_and_charges_template: bool = False
     shuffle_unsorted_lists: bool = False
     update_after_submit_webhook_fires: bool = False
     webhook_retry_seconds: tuple[float, ...] = (1, 4, 7)
@@ -33,6 +63,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def settings_from(values: Any) -> Settings:
     """Raises ValueError naming the setting that is unknown or has the wrong type."""
     try:
-        return msgspec.convert(dict(values), Settings)
+        settings = msgspec.convert(dict(values), Settings)
     except msgspec.ValidationError as error:
         raise ValueError(f"erpnext settings: {error}") from None
+    for name in ("currency_precision", "float_precision"):
+        if not 0 <= getattr(settings, name) <= 9:
+            raise ValueError(f"erpnext settings: {name} must be from 0 to 9")
+    return settings

@@ -110,7 +110,7 @@ def get_versions(fake: ErpNextFake, call: Call, args: dict[str, Any]) -> dict[st
         return {"title": title, "description": title, "version": version, "branch": "version-15"}
 
     settings = fake.settings
-    return {"frappe": app("Frappe Framework", settings.frappe_version), "erpnext": app("ERPNext", settings.erpnext_version)}
+    return {"frappe": app("Frappe Framework", settings.versions[0]), "erpnext": app("ERPNext", settings.versions[1])}
 
 
 # -- frappe.client ------------------------------------------------------------------------------------------------
