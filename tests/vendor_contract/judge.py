@@ -27,7 +27,8 @@ class Judge:
         self._shapes: dict[str, Shapes] = {}
         self._decoders: dict[tuple[str, str, str], Decoders | None] = {}
         self._others: dict[str, Decoders] = {}  # refusals by document, and answers that no document has
-        self._generic = min(documents.contents, key=rank)
+        # what bodies that no document has may refer to: records
+        self._generic = "custom_objects" if "custom_objects" in documents.contents else min(documents.contents, key=rank)
         self._undocumented = Router(Route(each.method, each.path, lambda found=each: found, each.facts) for each in UNDOCUMENTED)
 
     def verdict(self, call: Call, reply: Reply) -> str | None:
