@@ -12,6 +12,19 @@ NumberFormat = Literal[
 ]
 
 
+class UserSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One more user of the site. Without a password nobody can log in as them; without a key no token works."""
+
+    email: str
+    full_name: str = ""
+    roles: tuple[str, ...] = ()
+    password: str = ""
+    api_key: str = ""
+    api_secret: str = ""
+    enabled: bool = True
+    user_type: Literal["System User", "Website User"] = "System User"
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`FakeSetup.settings`, checked. Times in milliseconds or seconds as their names say."""
 
@@ -58,6 +71,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     webhook_request_log: bool = False  # a Webhook Request Log for every attempt, as the vendor writes: costs memory in long runs
     read_ms: tuple[int, int] = (15, 60)  # our guess: simulated processing time
     write_ms: tuple[int, int] = (60, 250)  # our guess
+
+    @property
+    def desk(self) -> str:
+        """Where the screens are."""
+        return "/desk" if self.version >= 16 else "/app"
+
+    @property
+    def versions(self) -> tuple[str, str]:
+        """What frappe and erpnext say they are; the figures of 14 and 16 are our guess."""
+        frappe, erpnext = {14: ("14.91.0", "14.83.0"), 15: ("15.54.1", "15.109.0"), 16: ("16.4.0", "16.4.0")}[self.version]
+        return self.frappe_version or frappe, self.erpnext_version or erpnext
 
 
 def settings_from(values: Any) -> Settings:
