@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fake_erp.erpnext.framework.doctypes import fulfilment, masters, selling, system
+from fake_erp.erpnext.framework.doctypes import fulfilment, masters, money, selling, system
 from fake_erp.erpnext.wire import ZERO, check_of, date_of, int_of, number_of, text_of
 
 Doc = dict[str, Any]
@@ -159,7 +159,7 @@ def _field(line: str) -> Field:
 
 def standard_doctypes() -> dict[str, DocType]:
     """A fresh copy of every modelled DocType, by name."""
-    tables = {**selling.TABLES, **fulfilment.TABLES, **masters.TABLES, **system.TABLES}
+    tables = {**selling.TABLES, **fulfilment.TABLES, **masters.TABLES, **money.TABLES, **system.TABLES}
     return {name: parse(name, flags, text) for name, (flags, text) in tables.items()}
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from fake_erp.erpnext.errors import Message, not_found, unknown_doctype
 from fake_erp.erpnext.framework.meta import Doc, DocType, standard_doctypes
 from fake_erp.erpnext.framework.references import References
+from fake_erp.erpnext.framework.rounding import Rounding
 from fake_erp.erpnext.settings import Settings
 from fake_erp.erpnext.wire import SiteTime, fold, later
 from harness.kit.clock import Clock
@@ -43,6 +44,9 @@ class Site:
     def __init__(self, store: RecordStore, clock: Clock, settings: Settings, seed: Seed) -> None:
         self.store, self.settings = store, settings
         self.time = SiteTime(clock, ZoneInfo(settings.time_zone))
+        self.rounding = Rounding(
+            settings.rounding_method, settings.currency_precision, settings.float_precision, settings.number_format
+        )
         self.names: Random = seed.stream("names")
         self.noise: Random = seed.stream("exception ids")
         self.shuffle: Random = seed.stream("unsorted lists")

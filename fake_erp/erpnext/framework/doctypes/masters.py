@@ -126,6 +126,7 @@ allow_negative_stock | Check | Allow Negative Stock
 has_batch_no | Check | Has Batch No
 has_serial_no | Check | Has Serial No
 item_defaults | Table:Item Default | Item Defaults
+taxes | Table:Item Tax | Taxes
 is_purchase_item | Check | Allow Purchase | default=1
 sales_uom | Link:UOM | Default Sales Unit of Measure
 country_of_origin | Link:Country | Country of Origin

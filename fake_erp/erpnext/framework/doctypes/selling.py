@@ -48,7 +48,12 @@ price_list_rate | Currency | Price List Rate | ro
 base_price_list_rate | Currency | Price List Rate (Company Currency) | ro
 margin_type | Select:;Percentage;Amount | Margin Type
 margin_rate_or_amount | Float | Margin Rate or Amount
+rate_with_margin | Currency | Rate With Margin | ro
 discount_amount | Currency | Discount Amount
+distributed_discount_amount | Currency | Distributed Discount Amount
+base_rate_with_margin | Currency | Rate With Margin (Company Currency) | ro
+item_tax_template | Link:Item Tax Template | Item Tax Template
+item_tax_rate | Code | Item Tax Rate | ro
 stock_uom_rate | Currency | Rate of Stock UOM | ro, nocopy
 net_rate | Currency | Net Rate | ro
 net_amount | Currency | Net Amount | ro
@@ -78,6 +83,7 @@ customer_address | Link:Address | Customer Address
 address_display | Small Text | Address | ro
 shipping_address_name | Link:Address | Shipping Address
 shipping_address | Small Text | Shipping Address | ro
+payment_terms_template | Data | Payment Terms Template | nocopy
 payment_schedule | Table:Payment Schedule | Payment Schedule | nocopy
 terms | Text Editor | Term Details
 status | Select:Draft;Open;Replied;Partially Ordered;Ordered;Lost;Cancelled;\
@@ -128,6 +134,7 @@ customer_address | Link:Address | Customer Address
 address_display | Small Text | Address | ro, submit
 shipping_address_name | Link:Address | Shipping Address Name
 shipping_address | Small Text | Shipping Address | ro, submit
+payment_terms_template | Data | Payment Terms Template | nocopy
 payment_schedule | Table:Payment Schedule | Payment Schedule | nocopy
 terms | Text Editor | Terms and Conditions Details
 status | Select:;Draft;On Hold;To Deliver and Bill;To Bill;To Deliver;Completed;Cancelled;\
