@@ -73,7 +73,25 @@ class PreparedAccount:
         body = {"label": "Contracts", "displayOrder": 1, "stages": [STAGE]}
         pipeline = self._made("/crm/v3/pipelines/deals", body)
         self._webhooks()
-        return {known.PIPELINE: pipeline["id"], known.STAGE: pipeline["stages"][0]["id"]}
+        visit = {"name": "visit", "labels": {"singular": "Visit", "plural": "Visits"}, "associatedObjects": ["COMPANY"]}
+        schema = self._made("/crm/v3/schemas", visit)
+        limit = {"category": "USER_DEFINED", "typeId": self._label("limited"), "maxToObjectIds": 5}
+        limits = "/crm/associations/v4/definitions/configurations/deals/companies/batch/create"
+        self._made(limits, {"inputs": [limit]})
+        return {
+            str(known.LABEL): str(self._label("billed")),
+            str(known.LIMITED): str(limit["typeId"]),
+            known.PIPELINE: pipeline["id"],
+            known.STAGE: pipeline["stages"][0]["id"],
+            known.SCHEMA: schema["objectTypeId"],
+            known.SCHEMA_ASSOCIATION: schema["associations"][0]["id"],
+        }
+
+    def _label(self, name: str) -> int:
+        reply = self.portal.post("/crm/v4/associations/deals/companies/labels", {"name": name, "label": name})
+        assert reply.status == 200, reply.body
+        number: int = reply.json()["results"][0]["typeId"]
+        return number
 
     def _webhooks(self) -> None:
         base, key = f"/webhooks/v3/{known.APP}", urlencode(DEVELOPER)
@@ -105,6 +123,8 @@ class PreparedAccount:
         """The value with this account's ids in the place of the well-known ones."""
         if isinstance(value, str):
             return self.stands_for.get(value, value)
+        if isinstance(value, int) and str(value) in self.stands_for:
+            return int(self.stands_for[str(value)])
         if isinstance(value, Mapping):
             return {key: self.own(each) for key, each in value.items()}
         return [self.own(each) for each in value] if isinstance(value, list) else value

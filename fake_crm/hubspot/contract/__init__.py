@@ -15,6 +15,7 @@ from fake_crm.hubspot.contract import (
     associations,
     associations_v3,
     batches,
+    labels,
     legacy,
     legacy_setup,
     merging,
@@ -22,6 +23,7 @@ from fake_crm.hubspot.contract import (
     objects,
     pipelines,
     properties,
+    schemas,
     search,
     shapes,
     webhooks,
@@ -32,8 +34,8 @@ from fake_crm.hubspot.routes import ROUTER
 from harness.kit.contract import Contract, Schema, merged
 
 AREAS: tuple[ModuleType, ...] = (
-    objects, batches, merging, search, associations, associations_v3, properties, pipelines, account, oauth, webhooks, legacy,
-    legacy_setup,
+    objects, batches, merging, search, associations, associations_v3, labels, properties, pipelines, schemas, account, oauth, webhooks,
+    legacy, legacy_setup,
 )  # fmt: skip
 CLASSIC = "classic"
 VERSIONS = (CLASSIC, *(date for date in DATES if not date.endswith("-beta")))

@@ -17,7 +17,6 @@ from fake_crm.hubspot.contract.shapes import (
     closed,
     given,
     inputs,
-    listed,
     of,
     paged,
     ref,
@@ -123,7 +122,7 @@ OPERATIONS = {
         Confidence.MEASURED,
         body=inputs(given({"id": ref("AnyId")}, {"after": TEXT}), 1000),
         examples=[Example(_PAIR, body={"inputs": [{"id": DEAL}]})],
-        deviations="all links of a record come at once, never in pages",
+        deviations="a page has 500 links of a record (our guess)",
     ),
     "batch_create_associations": Operation(
         "Labels for up to 2,000 pairs.",
@@ -133,7 +132,7 @@ OPERATIONS = {
         Confidence.DOCUMENTED,
         body=inputs(given({"from": GIVEN_END, "to": GIVEN_END, "types": of(ASSOCIATION_SPEC)}), 2000),
         examples=[Example(_PAIR, body={"inputs": [{**_ENDS, "types": _SPEC}]})],
-        deviations="a missing record is one error of a 207, a wrong type or direction refuses all (our guess)",
+        deviations="a missing record, or a link too many, is one error of a 207, a wrong type or direction refuses all (our guess)",
     ),
     "batch_associate_default": Operation(
         "Links without a label for up to 2,000 pairs.",
@@ -153,13 +152,5 @@ OPERATIONS = {
         Confidence.DOCUMENTED,
         body=inputs(given({"from": GIVEN_END, "to": of(GIVEN_END)}), 100),
         examples=[Example(_PAIR, body={"inputs": [{"from": {"id": DEAL}, "to": [{"id": COMPANY}]}]})],
-    ),
-    "read_association_labels": Operation(
-        "The types of link from one object type to another.",
-        AREA,
-        {200: Answer(listed(ref("AssociationType"))), **BAD},
-        "facts 9.1, 9.5; the vendor's document associations_schema_v4",
-        Confidence.DOCUMENTED,
-        examples=[Example(_PAIR)],
     ),
 }

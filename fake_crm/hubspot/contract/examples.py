@@ -11,3 +11,5 @@ ORDER_NUMBER = "SO-1044"  # the first deal's `erp_order_id`
 APP, SUBSCRIPTION = "1344071", "1"  # the app, and its first webhook subscription
 REDIRECT = "https://app.test/back"  # where the OAuth app waits for its code
 CODE, REFRESH_TOKEN, ACCESS_TOKEN = "na1-code-of-jo", "na1-refresh-of-jo", "CNi1-access-of-jo"  # of that app
+SCHEMA, SCHEMA_ASSOCIATION = "2-4410077", "4410078"  # a custom object, and its association with companies
+LABEL, LIMITED = 48211057, 48211058  # labels of deals and companies, the second with a limit

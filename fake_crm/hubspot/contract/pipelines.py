@@ -11,6 +11,12 @@ from harness.kit.contract import Answer, Confidence, Example, Link, Operation, P
 AREA = "pipelines"
 SOURCE = "facts 10.2; the vendor's document pipelines"
 LOWER: Schema = {"type": "string", "pattern": "^[a-z0-9_-]{1,40}$"}
+_CHECKED = {
+    "validateReferencesBeforeDelete": Param(
+        FLAG, "Refuse while records stand in what would go; on dated paths from 2026-09 on the rule."
+    ),
+    "validateDealStageUsagesBeforeDelete": Param(FLAG, "The same."),
+}
 LABEL: Schema = {"type": "string", "minLength": 1}
 METADATA: Schema = {
     **given(
@@ -30,6 +36,7 @@ _ONE = {"type": "deals", "id": PIPELINE}
 _STAGE = {**_ONE, "stage_id": STAGE}
 _NEW_STAGE: dict[str, Any] = {"label": "Ordered", "displayOrder": 1, "metadata": {"probability": "0.9"}}
 _SAME = {"type": "$request.path.type", "id": "$response.body#/id"}
+_REPLACE = {"label": "Renewals", "displayOrder": 2, "stages": [_NEW_STAGE]}
 _OF_PIPELINE = {"type": "$request.path.type", "id": "$request.path.id", "stage_id": "$response.body#/id"}
 
 SCHEMAS: dict[str, Schema] = {
@@ -58,6 +65,16 @@ SCHEMAS: dict[str, Schema] = {
         },
         {"archivedAt": INSTANT},
     ),
+    "AuditedChange": closed(
+        {
+            "action": {"enum": ["CREATE", "UPDATE", "DELETE"]},
+            "identifier": TEXT,
+            "portalId": {"type": "integer"},
+            "timestamp": INSTANT,
+            "rawObject": {"anyOf": [ref("Pipeline"), ref("Stage")]},
+        },
+        {"fromUserId": {"type": "integer"}, "message": TEXT},
+    ),
 }
 
 OPERATIONS = {
@@ -80,10 +97,12 @@ OPERATIONS = {
         links={
             "read": Link("read_pipeline", _SAME),
             "update": Link("update_pipeline", _SAME),
+            "replace": Link("replace_pipeline", _SAME),
+            "audit": Link("read_pipeline_audit", _SAME),
             "addStage": Link("create_stage", _SAME),
             "archive": Link("archive_pipeline", _SAME),
         },
-        deviations="a label that is taken is refused in our words; no limits on how many stages there are",
+        deviations="what is refused in which words is our guess",
     ),
     "read_pipeline": Operation(
         "One pipeline with its stages.",
@@ -95,13 +114,13 @@ OPERATIONS = {
         examples=[Example({"type": "deals", "id": "default"})],
     ),
     "update_pipeline": Operation(
-        "Rename or move a pipeline.",
+        "Rename or move a pipeline, or bring an archived one back with `archived: false`.",
         AREA,
         {200: Answer(ref("Pipeline")), **BAD, **ABSENT},
         SOURCE,
         Confidence.DOCUMENTED,
         path=_PATH,
-        body=given({}, {"label": LABEL, "displayOrder": ORDER}),
+        body=given({}, {"label": LABEL, "displayOrder": ORDER, "archived": {"const": False}}),
         examples=[Example(_ONE, body={"label": "Renewals of old contracts"})],
         links={"read": Link("read_pipeline", _SAME)},
     ),
@@ -112,7 +131,9 @@ OPERATIONS = {
         SOURCE,
         Confidence.DOCUMENTED,
         path=_PATH,
+        query=_CHECKED,
         examples=[Example(_ONE)],
+        deviations="that the last pipeline of a type stays is our guess",
     ),
     "list_stages": Operation(
         "The stages of a pipeline.",
@@ -135,6 +156,8 @@ OPERATIONS = {
         links={
             "read": Link("read_stage", _OF_PIPELINE),
             "update": Link("update_stage", _OF_PIPELINE),
+            "replace": Link("replace_stage", _OF_PIPELINE),
+            "audit": Link("read_stage_audit", _OF_PIPELINE),
             "archive": Link("archive_stage", _OF_PIPELINE),
         },
     ),
@@ -165,6 +188,50 @@ OPERATIONS = {
         SOURCE,
         Confidence.DOCUMENTED,
         path=_PATH,
+        query=_CHECKED,
         examples=[Example(_STAGE)],
+    ),
+    "replace_pipeline": Operation(
+        "A pipeline as the body says: stages with a known `stageId` stay, others are new, the rest goes.",
+        AREA,
+        {200: Answer(ref("Pipeline")), **BAD, **ABSENT},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        path=_PATH,
+        query=_CHECKED,
+        body=given({"label": LABEL, "displayOrder": ORDER, "stages": of(STAGE_BODY)}),
+        examples=[Example(_ONE, body=_REPLACE)],
+        links={"read": Link("read_pipeline", _SAME)},
+    ),
+    "replace_stage": Operation(
+        "A stage as the body says; its id stays.",
+        AREA,
+        {200: Answer(ref("Stage")), **BAD, **ABSENT},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        path=_PATH,
+        body=given({"label": LABEL, "displayOrder": ORDER, "metadata": METADATA}),
+        examples=[Example(_STAGE, body=_NEW_STAGE)],
+        links={"read": Link("read_stage", _OF_PIPELINE)},
+    ),
+    "read_pipeline_audit": Operation(
+        "All changes of a pipeline, of a deleted one too; the newest first.",
+        AREA,
+        {200: Answer(listed(ref("AuditedChange"))), **BAD, **ABSENT},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        path=_PATH,
+        examples=[Example(_ONE)],
+        deviations="names of actions and the order are our guess",
+    ),
+    "read_stage_audit": Operation(
+        "All changes of a stage, of a deleted one too; the newest first.",
+        AREA,
+        {200: Answer(listed(ref("AuditedChange"))), **BAD, **ABSENT},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        path=_PATH,
+        examples=[Example(_STAGE)],
+        deviations="names of actions and the order are our guess",
     ),
 }
