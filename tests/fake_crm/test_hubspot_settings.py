@@ -91,6 +91,7 @@ def test_reads_may_lag_behind_what_was_written(open_portal: OpenPortal) -> None:
     line = portal.add("line_items", [(deal, 20)], name="Bolt")
     assert portal.patch("deals", deal, amount="2", description="late").json()["properties"]["amount"] == "2"
     assert "associations" not in portal.get(f"{OBJECTS}/deals/{deal}", "associations=line_items").json()
+    assert portal.get(f"/crm/v4/objects/deals/{deal}/associations/line_items").json()["results"] == []
     read = portal.read("deals", deal, "amount", "description")
     assert (read["amount"], read["description"], read["hs_lastmodifieddate"]) == ("1", None, "2026-03-02T08:00:00Z")
     body = {"inputs": [{"id": deal}], "propertiesWithHistory": ["amount"]}

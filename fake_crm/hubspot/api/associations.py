@@ -90,7 +90,7 @@ def read_associations(account: Account, call: Call) -> Reply:
     if not is_id(call.params["id"]):
         raise not_numeric(call.params["id"])
     limit = page_limit(wanted.limit, PAGE_MAX, PAGE_MAX)
-    page = page_of(account, account.links.of(source, call.params["id"], target), wanted.after, call.path, limit)
+    page = page_of(account, account.replica.links(source, call.params["id"], target), wanted.after, call.path, limit)
     return ok({"results": [_link_row(account, call, link, source, target) for link in page.links], **page.paging})
 
 
@@ -136,7 +136,7 @@ def batch_read(account: Account, call: Call) -> Reply:
     results, errors = [], []
     for each in inputs_of(body_object(call), READ_MAX):
         record_id = id_of(each)
-        links = account.links.of(source, record_id, target)
+        links = account.replica.links(source, record_id, target)
         if links:
             page = page_of(
                 account, links, each.get("after"), f"/crm/v4/objects/{source.type_id}/{record_id}/associations/{target.type_id}"

@@ -61,7 +61,7 @@ def read_links(account: Account, call: Call) -> Reply:
     if not is_id(call.params["id"]):
         raise not_numeric(call.params["id"])
     limit = page_limit(wanted.limit, PAGE_MAX, PAGE_MAX)
-    page = page_of(account, account.links.of(source, call.params["id"], target), wanted.after, call.path, limit)
+    page = page_of(account, account.replica.links(source, call.params["id"], target), wanted.after, call.path, limit)
     return ok({"results": _rows(account, source, target, page.links), **page.paging})
 
 
@@ -96,7 +96,7 @@ def batch_read_v3(account: Account, call: Call) -> Reply:
     primary = account.association_types.primary(source, target) if target.plural == "companies" else None
     for each in inputs_of(body_object(call), READ_MAX):
         record_id = id_of(each)
-        links = account.links.of(source, record_id, target)
+        links = account.replica.links(source, record_id, target)
         if primary is not None:
             links = [link for link in links if primary.id in link.fields["types"]]
         page = page_of(account, links, None, f"/crm/v3/objects/{source.type_id}/{record_id}/associations/{target.type_id}")
