@@ -10,7 +10,7 @@ from harness.kit.call import Call, Reply
 from vendor_contract.documents import Documents, Operation
 
 # `METHOD /path` of the documents, `*` allowed. A row must fit an operation that is left out and none that is not.
-# "To do" rows belong to the quote-to-cash surface: their number only goes down.
+# None of them belongs to the quote-to-cash surface.
 LEFT_OUT = {
     "* /webhooks-journal/*": "a pull-style journal of changes, outside the default fake (facts 12.1)",
     "* /crm/v3/imports*": "bulk imports of files: no part of a running integration",

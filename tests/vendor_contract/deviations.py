@@ -72,12 +72,6 @@ SHAPES = (
         document="associations_v4_older",
     ),
     Shape("AssociationSpecWithLabel", "9.1", "an unlabelled association has label null", {"label": TEXT_OR_NULL}),
-    Shape(
-        "BatchResponsePublicDefaultAssociation",
-        "9.4, our guess",
-        "a batch that links to missing records answers 207 with rows of errors",
-        {"numErrors": {"type": "integer"}, "errors": {"type": "array", "items": {"$ref": "#/components/schemas/StandardError"}}},
-    ),
 )
 
 
