@@ -34,8 +34,8 @@ from fake_crm.hubspot.routes import ROUTER
 from harness.kit.contract import Contract, Schema, merged
 
 AREAS: tuple[ModuleType, ...] = (
-    objects, batches, merging, search, associations, associations_v3, labels, properties, pipelines, schemas, account, oauth, webhooks,
-    legacy, legacy_setup,
+    objects, batches, merging, search, associations, associations_v3, labels, properties, pipelines, schemas, account, oauth,
+    webhooks, legacy, legacy_setup,
 )  # fmt: skip
 CLASSIC = "classic"
 VERSIONS = (CLASSIC, *(date for date in DATES if not date.endswith("-beta")))

@@ -36,8 +36,8 @@ def _limits(summary: str, status: int, body: dict[str, object]) -> Operation:
         Confidence.DOCUMENTED,
         body=inputs(_LIMIT, 100),
         examples=[Example(_PAIR, body={"inputs": [body]})],
-        deviations="a link too many is a 400, in our words; a label's limit must fit the plain type's, as the vendor's changelog has "
-        "it; the most a subscription allows is our guess",
+        deviations="a link too many is a 400, in our words; a label's limit must fit the plain type's, as the vendor's "
+        "changelog has it; the most a subscription allows is our guess",
     )
 
 
