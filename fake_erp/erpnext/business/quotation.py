@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from fake_erp.erpnext.business.selling import SellingController, one_instalment
+from fake_erp.erpnext.business.payment_terms import fill_schedule
+from fake_erp.erpnext.business.selling import SellingController
 from fake_erp.erpnext.errors import throw
 from fake_erp.erpnext.framework.meta import Doc
 from fake_erp.erpnext.framework.site import Site
@@ -19,7 +20,7 @@ class QuotationController(SellingController):
         if doc.get("valid_till") and doc["valid_till"] < (doc.get("transaction_date") or ""):
             raise throw("Valid till date cannot be before transaction date")
         doc["status"] = "Open" if doc["docstatus"] == 1 else "Draft"
-        one_instalment(doc, doc.get("transaction_date"))
+        fill_schedule(site, doc, doc.get("transaction_date"))
 
     def before_cancel(self, site: Site, doc: Doc) -> None:
         doc["status"] = "Cancelled"

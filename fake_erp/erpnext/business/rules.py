@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fake_erp.erpnext.business.delivery_note import DeliveryNoteController
+from fake_erp.erpnext.business.exchange import CurrencyExchangeController
 from fake_erp.erpnext.business.parties import AddressController, ContactController, CustomerController, ItemController
 from fake_erp.erpnext.business.payment_entry import PaymentEntryController
 from fake_erp.erpnext.business.pricing import ItemPriceController
@@ -20,6 +21,7 @@ def register() -> None:
         {
             "Address": AddressController(),
             "Contact": ContactController(),
+            "Currency Exchange": CurrencyExchangeController(),
             "Custom Field": CustomFieldController(),
             "Customer": CustomerController(),
             "Delivery Note": DeliveryNoteController(),

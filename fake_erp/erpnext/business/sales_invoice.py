@@ -16,8 +16,9 @@ from fake_erp.erpnext.business.delivery_note import (
     refresh_billing,
 )
 from fake_erp.erpnext.business.masters import EXPENSE, INCOME, RECEIVABLE
+from fake_erp.erpnext.business.payment_terms import fill_schedule
 from fake_erp.erpnext.business.sales_order import check_open, refresh_order
-from fake_erp.erpnext.business.selling import SellingController, check_rates, one_instalment
+from fake_erp.erpnext.business.selling import SellingController, check_rates
 from fake_erp.erpnext.business.stock import Movement, add, is_stock_item, post
 from fake_erp.erpnext.errors import throw
 from fake_erp.erpnext.framework.meta import Doc
@@ -47,7 +48,7 @@ class SalesInvoiceController(SellingController):
 
     def own_rules(self, site: Site, doc: Doc, old: Doc | None) -> None:
         _check_due_dates(doc)
-        one_instalment(doc, doc["due_date"])
+        fill_schedule(site, doc, doc["due_date"])
         check_order_references(site, doc, "sales_order")
         check_open(site, orders_of(doc, "sales_order"))
         _check_against_delivery(site, doc)

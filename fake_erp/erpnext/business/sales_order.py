@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from fake_erp.erpnext.business.credit import check_credit_limit
+from fake_erp.erpnext.business.payment_terms import fill_schedule
 from fake_erp.erpnext.business.quotation import refresh_quotations
-from fake_erp.erpnext.business.selling import SellingController, check_rates, one_instalment
+from fake_erp.erpnext.business.selling import SellingController, check_rates
 from fake_erp.erpnext.business.stock import Movement, add, is_stock_item, post
 from fake_erp.erpnext.errors import notice, throw
 from fake_erp.erpnext.framework.meta import Doc
@@ -36,7 +37,7 @@ class SalesOrderController(SellingController):
             if is_stock_item(site, row.get("item_code")):
                 _check_warehouse(site, doc, row)
         doc["party_account_currency"] = doc["currency"]
-        one_instalment(doc, doc.get("transaction_date"))
+        fill_schedule(site, doc, doc.get("transaction_date"))
         doc.update(progress(doc))
 
     def before_submit(self, site: Site, doc: Doc) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from fake_erp.erpnext.business import totals
+from fake_erp.erpnext.business.exchange import fill_currencies
+from fake_erp.erpnext.business.item_taxes import add_template_taxes, fill_item_tax
 from fake_erp.erpnext.business.masters import COMPANY, COST_CENTER, PRICE_LIST, WAREHOUSE
 from fake_erp.erpnext.business.pricing import fill_price
 from fake_erp.erpnext.business.stock import bin_of
@@ -12,7 +12,7 @@ from fake_erp.erpnext.errors import throw
 from fake_erp.erpnext.framework.controller import Controller
 from fake_erp.erpnext.framework.meta import Doc
 from fake_erp.erpnext.framework.site import Site
-from fake_erp.erpnext.wire import HUNDRED, ONE, ZERO, exact, german_date, is_date
+from fake_erp.erpnext.wire import ONE, ZERO, german_date, is_date
 from harness.kit.records import Record
 
 
@@ -29,6 +29,7 @@ class SellingController(Controller):
         customer = self.fill_header(site, doc)
         for row in doc["items"]:
             self.fill_row(site, doc, row)
+        add_template_taxes(site, doc)
         for tax in doc["taxes"]:
             tax["cost_center"] = tax.get("cost_center") or COST_CENTER
             tax["account_currency"] = tax.get("account_currency") or doc.get("currency")
@@ -68,15 +69,8 @@ class SellingController(Controller):
             doc["language"] = doc["language"] or "en"
             doc["customer_address"] = get("customer_address") or known.get("customer_primary_address")
             doc["contact_person"] = get("contact_person") or known.get("customer_primary_contact")
-        base = site.value("Company", doc["company"], "default_currency") or "EUR"
-        doc["currency"] = currency = get("currency") or known.get("default_currency") or base
-        if currency == base:
-            doc["conversion_rate"] = ONE
-        elif not doc["conversion_rate"]:
-            raise throw(f"Exchange Rate is mandatory. Maybe Currency Exchange record is not created for {currency} to {base}.")
         doc["selling_price_list"] = get("selling_price_list") or known.get("default_price_list") or PRICE_LIST
-        doc["price_list_currency"] = get("price_list_currency") or currency
-        doc["plc_conversion_rate"] = doc["plc_conversion_rate"] or ONE
+        fill_currencies(site, doc, known.get("default_currency"), get(self.date_field) or site.time.today())
         if get("title") == "{customer_name}" and doc["doctype"] != "Sales Order":
             doc["title"] = doc.get("customer_name")
         return customer
@@ -99,7 +93,9 @@ class SellingController(Controller):
             row["warehouse"] = get("warehouse") or doc.get("set_warehouse") or default_of(known, "default_warehouse") or WAREHOUSE
         if "cost_center" in row:
             row["cost_center"] = get("cost_center") or default_of(known, "selling_cost_center") or COST_CENTER
-        fill_price(site, doc, row, self.date_field)
+        day = doc.get(self.date_field) or site.time.today()
+        fill_item_tax(site, doc, row, known, day)
+        fill_price(site, doc, row, self.party_of(doc), day)
         stock = bin_of(site, known["item_code"], get("warehouse") or "")
         row["actual_qty"] = stock.fields["actual_qty"] if stock is not None else ZERO
         if "projected_qty" in row:
@@ -161,22 +157,3 @@ def check_rates(doc: Doc) -> None:
                 f"For item <strong>{row['item_code']}</strong>, rate must be a positive number. To Allow negative rates, enable "
                 "<strong>`Allow Negative rates for Items`</strong> in <a href='/app/selling-settings'>Selling Settings</a>"
             )
-
-
-def one_instalment(doc: Doc, due_date: str | None) -> None:
-    """Without payment terms: one row of 100 %, due on `due_date`. A schedule the client sent is kept and filled."""
-    total = doc["rounded_total"] or doc["grand_total"]
-    rows = doc["payment_schedule"]
-    if not rows:
-        rows = doc["payment_schedule"] = [
-            {"doctype": "Payment Schedule", "due_date": due_date, "invoice_portion": HUNDRED, "idx": 1}
-        ]
-        rows[0]["discount_type"] = "Percentage"
-    if len(rows) == 1:
-        row = rows[0]
-        row["payment_amount"] = row["base_payment_amount"] = row["outstanding"] = total
-        row["base_outstanding"] = total
-        row["paid_amount"] = row["base_paid_amount"] = ZERO
-        row["invoice_portion"] = exact(row.get("invoice_portion") or HUNDRED)
-    elif abs(sum((row["payment_amount"] for row in rows), ZERO) - total) > Decimal("0.1"):
-        raise throw("Total Payment Amount in Payment Schedule must be equal to Grand / Rounded Total")

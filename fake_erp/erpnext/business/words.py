@@ -9,9 +9,10 @@ from typing import Final
 from fake_erp.erpnext.wire import TOO_BIG
 
 _SMALL: Final = (
-    "Zero One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirteen Fourteen Fifteen Sixteen Seventeen Eighteen Nineteen"
-).split()
-_TENS: Final = "Zero Ten Twenty Thirty Forty Fifty Sixty Seventy Eighty Ninety".split()
+    "Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve", "Thirteen",
+    "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen",
+)  # fmt: skip
+_TENS: Final = ("Zero", "Ten", "Twenty", "Thirty", "Forty", "Fifty", "Sixty", "Seventy", "Eighty", "Ninety")
 _POWERS: Final = ((10**9, "Billion"), (10**6, "Million"), (1000, "Thousand"), (100, "Hundred"))
 _COINS: Final = {"GBP": "Penny", "CHF": "Rappen", "INR": "Paisa", "DKK": "Øre", "SEK": "Öre", "NOK": "Øre", "PLN": "Grosz"}
 

@@ -30,6 +30,7 @@ STORE_INDEXES: Mapping[str, tuple[str, ...]] = {
     "Stock Entry": ("amended_from",),
     "Bin": ("item_code",),
     "Item Price": ("item_code",),
+    "Currency Exchange": ("from_currency",),
     "Item": ("item_group",),
     "Custom Field": ("dt",),
     "Webhook": ("webhook_doctype",),
