@@ -22,6 +22,7 @@ from tables import table
 from typer.models import ArgumentInfo
 
 from harness import cli
+from harness.cli import guard
 from harness.kit.control import ControlRoutes, routes
 from harness.kit.fault_wire import EFFECTS, REFUSALS
 from harness.kit.journal import AnyEntry, Entry
@@ -147,7 +148,7 @@ def parameters(callback: Callable[..., Any]) -> list[Parameter]:
 
 def exit_codes() -> str:
     meanings = MEANINGS["exit_codes"]
-    codes = {name.removeprefix("EXIT_").lower(): value for name, value in vars(cli).items() if name.startswith("EXIT_")}
+    codes = {name.removeprefix("EXIT_").lower(): value for name, value in vars(guard).items() if name.startswith("EXIT_")}
     rows = [(f"`{code}`", meanings[name]) for name, code in sorted(codes.items(), key=lambda pair: pair[1])]
     return table(("code", "meaning"), [*rows, ("`130`", meanings["interrupted"])])
 

@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "harness/run": ("harness", "harness.run", "harness.sim", "harness.oracles", "harness.kit", *DICTIONARY),
     "harness/report": ("harness.report", *VERDICTS, *VALUES, *DICTIONARY),
     "harness/strategies": ("harness.strategies",),
-    "harness/cli.py": ("harness", "harness.run", "harness.report", *VERDICTS, *ERRORS, *DEFAULTS, *DICTIONARY),
+    "harness/cli": ("harness", "harness.cli", "harness.run", "harness.report", *VERDICTS, *ERRORS, *DEFAULTS, *DICTIONARY),
     "harness/pytest_plugin.py": ("harness", "harness.run", "harness.report", *VERDICTS),
     "harness/__init__.py": (),
     "fake_crm": ("harness.kit",),
@@ -229,7 +229,7 @@ def test_a_forbidden_import_is_named_with_its_line(path: str, line: str, offence
     [
         ("fake_crm/a/x.py", "from .wire import y\nfrom harness.kit.call import Call\nfrom fake_crm.a import z"),
         ("harness/run/x.py", "from harness import __version__\nimport harness.sim.loop"),
-        ("harness/cli.py", "import harness.run.serve"),
+        ("harness/cli/serve.py", "import harness.run.serve"),
     ],
 )
 def test_what_the_layout_allows_is_let_through(path: str, line: str) -> None:
