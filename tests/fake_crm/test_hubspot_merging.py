@@ -224,6 +224,26 @@ def test_a_merged_company_is_still_the_primary_one_of_its_contacts_and_deals(por
     assert linked(portal, "companies", str(new), "companies") == {}
 
 
+def test_custom_objects_are_merged_with_their_links_and_keep_the_primarys_id(portal: Portal) -> None:
+    schema = {
+        "name": "Rental",
+        "labels": {"singular": "Rental", "plural": "Rentals"},
+        "primaryDisplayProperty": "serial",
+        "requiredProperties": ["serial"],
+        "searchableProperties": ["serial"],
+        "properties": [{"name": "serial", "label": "Serial number", "hasUniqueValue": True}],
+        "associatedObjects": ["CONTACT"],
+    }
+    kind = portal.post("/crm/v3/schemas", schema).json()["objectTypeId"]
+    first, second = portal.add(kind, serial="A-1"), portal.add(kind, serial="A-2")
+    contact = portal.add("contacts", email="jo@acme.com")
+    portal.call("PUT", f"/crm/v4/objects/{kind}/{second}/associations/default/contacts/{contact}")
+    assert merged(portal, kind, first, second) == first
+    assert portal.get(f"{OBJECTS}/{kind}/{second}", "properties=serial").json()["properties"]["serial"] == "A-1"
+    assert list(linked(portal, kind, first, "contacts")) == [int(contact)]
+    assert list(linked(portal, "contacts", contact, kind)) == [int(first)]
+
+
 # -- refusals -------------------------------------------------------------------------------------------------------------
 
 
@@ -245,8 +265,8 @@ def test_merges_that_are_refused_change_nothing(portal: Portal, pair: tuple[str,
 def test_types_that_cannot_be_merged(portal: Portal, kind: str) -> None:
     more = {"quotes": {"hs_title": "q", "hs_expiration_date": "2026-04-01"}, "invoices": {"hs_currency": "EUR"}}
     ids = [portal.add(kind, **more.get(kind, {"name": "Bolt"} if kind in ("products", "line_items") else {})) for _ in range(2)]
-    reply = merge(portal, kind, *ids)
-    assert (reply.status, reply.json()["category"]) == (400, "VALIDATION_ERROR")
+    for reply in (merge(portal, kind, *ids), merge(portal, kind, "998", "999")):
+        assert (reply.status, reply.json()["category"]) == (400, "VALIDATION_ERROR")
 
 
 def test_a_contact_has_at_most_250_identities(portal: Portal) -> None:

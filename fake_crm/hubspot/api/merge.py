@@ -32,7 +32,9 @@ def routes() -> Iterator[Route]:
 def merge(account: Account, call: Call) -> Reply:
     """200 with the surviving record; 400 for types that cannot be merged, 404 for ids that are not there, 414 for a contact
     that would have too many identities."""
-    kind, body = account.resolve(call.params["type"]), body_object(call)
+    kind = account.resolve(call.params["type"])
+    account.merging.check_type(kind)
+    body = body_object(call)
     missing = [name for name in ("primaryObjectId", "objectIdToMerge") if body.get(name) in (None, "")]
     if missing:
         raise missing_attributes(missing)

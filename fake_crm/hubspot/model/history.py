@@ -1,7 +1,8 @@
 """The values a property had, newest first. Source: facts section 4.3 (`propertiesWithHistory`), 13 (length, equal values).
 
-Kept are only the changes of records: what a record was created with is read back from its first change. So a record that never
-changed costs nothing. Each record's changes are a chain of pairs (change, earlier pairs), which snapshots share.
+Kept is only what changes of records replaced: what a record was created with is read back from there. So a record that never
+changed costs nothing, a change some 0.3 KiB. The changes of a record are a chain of pairs (change, earlier ones), which snapshots
+share.
 Not kept: links, so sums over line items show the present value alone.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace as with_fields
 
 from fake_crm.hubspot.model.computed import COMPUTED
@@ -23,7 +25,22 @@ from harness.kit.records import DELETED, UPDATED, Change, Fields, Record
 if TYPE_CHECKING:
     from fake_crm.hubspot.model.account import Account
 
-Chain = tuple[Change, "Chain | None"]
+
+class Revision(msgspec.Struct, frozen=True, gc=False):
+    """One change: the version of the record that it made, what it changed and the values before (None: there was none)."""
+
+    at: datetime
+    by: str
+    version: int
+    names: tuple[str, ...]
+    before: tuple[str | None, ...]
+
+    @property
+    def old(self) -> dict[str, str | None]:
+        return dict(zip(self.names, self.before, strict=True))
+
+
+Chain = tuple[Revision, "Chain | None"]
 State = dict[tuple[str, str], Chain]
 MERGED = "MERGE_OBJECTS"  # our guess at the vendor's name for values that came with a merge
 
@@ -46,6 +63,7 @@ class History:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._chains: State = {}
+        self._names: dict[tuple[str, ...], tuple[str, ...]] = {}  # records change the same properties again and again
         account.store.on_commit(self._committed)
 
     def of(self, kind: ObjectType, record: Record, name: str) -> list[Past] | None:
@@ -61,7 +79,7 @@ class History:
         found += self._before_merging(kind, record, prop.stored_as)
         return [_calculated(past) if prop.read_only and past.source != MERGED else past for past in found]
 
-    def changes(self, record: Record) -> Iterator[Change]:
+    def changes(self, record: Record) -> Iterator[Revision]:
         """What changed in a record up to its version, latest first."""
         chain = self._chains.get((record.kind, record.id))
         while chain is not None:
@@ -82,17 +100,20 @@ class History:
         for change in changes:
             if change.action == UPDATED:
                 if is_object_kind(change.kind):
-                    key = (change.kind, change.id)
-                    chains[key] = (change, chains.get(key))
+                    key, old = (change.kind, change.id), change.old
+                    names = tuple(old)
+                    names = self._names.setdefault(names, names)
+                    revision = Revision(change.at, change.by, change.version, names, tuple(old.values()))
+                    chains[key] = (revision, chains.get(key))
             elif change.action == DELETED:
                 chains.pop((change.kind, change.id), None)
 
     def _own(self, kind: ObjectType, record: Record, name: str) -> Iterator[Past]:
         value = record.fields.get(name) or ""
         for change in self.changes(record):
-            if name in change.new:
-                yield self._written(kind, change, value)
-                value = change.old.get(name) or ""
+            if name in change.names:
+                yield self._written(change, value)
+                value = change.before[change.names.index(name)] or ""
         if value:
             yield self._created(kind, record, value)
 
@@ -100,7 +121,7 @@ class History:
         """The record as it was after each change, latest first, and at last as it was created."""
         fields: Fields = record.fields
         for change in self.changes(record):
-            yield _calculated(self._written(kind, change, "")), with_fields(record, fields=fields)
+            yield _calculated(self._written(change, "")), with_fields(record, fields=fields)
             fields = {**fields, **change.old}
         yield _calculated(self._created(kind, record, "")), with_fields(record, fields=fields)
 
@@ -109,8 +130,8 @@ class History:
         origin = self._account.merging.origin(kind, record, name)
         return [] if origin is None else self.of(kind, origin, name) or []
 
-    def _written(self, kind: ObjectType, change: Change, value: str) -> Past:
-        if change.new.get("hs_merged_object_ids"):
+    def _written(self, change: Revision, value: str) -> Past:
+        if "hs_merged_object_ids" in change.names:
             return Past(value, change.at, MERGED)
         role, _, person = change.by.partition(":")
         if role == "person":

@@ -72,10 +72,13 @@ class Merging:
 
     # -- merging --------------------------------------------------------------------------------------------------
 
+    def check_type(self, kind: ObjectType) -> None:
+        """Raises HubSpotError 400 for types without such an operation in the vendor's documents; the text is our guess."""
+        if not (kind in _MERGEABLE or kind.is_custom):
+            raise validation(f"Records of object type {kind.type_id} cannot be merged.")
+
     def merge(self, kind: ObjectType, primary: Record, other: Record) -> Record:
         """Make one of two live records; returns it. Raises HubSpotError, and then nothing was changed."""
-        if not (kind in _MERGEABLE or kind.is_custom):
-            raise validation(f"Records of object type {kind.type_id} cannot be merged.")  # the text is our guess
         if primary.id == other.id:
             raise validation(f"Cannot merge record {primary.id} into itself.")  # our guess
         kept = self._keeps_id(kind)
