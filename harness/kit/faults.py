@@ -70,7 +70,7 @@ class TruncatedJson(Effect, frozen=True):
 
 
 class ProxyPage(Effect, frozen=True):
-    """[F1, F2, F22] A proxy's HTML page (502, 503, 504) instead of the answer, before or after the write."""
+    """[F1, F2, F22] A proxy's HTML page (502 to 504, 520 to 524) instead of the answer, before or after the write."""
 
     status: int = 502
     applied: bool = False
