@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fake_erp.erpnext.access.sessions import GUEST
 from fake_erp.erpnext.api.requests import arguments, as_object, required
 from fake_erp.erpnext.api.rest import Answer, check_reader, meta_document, update_row
+from fake_erp.erpnext.api.update_items import update_child_qty_rate
 from fake_erp.erpnext.business.mapping import MAPPERS, get_payment_entry
 from fake_erp.erpnext.business.sales_order import change_status
 from fake_erp.erpnext.errors import Refused, not_modelled, not_whitelisted, throw
@@ -270,6 +271,7 @@ METHODS: dict[str, Method] = {
     "frappe.model.mapper.make_mapped_doc": make_mapped_doc,
     "frappe.desk.form.load.getdoctype": getdoctype,
     "erpnext.selling.doctype.sales_order.sales_order.update_status": update_status,
+    "erpnext.controllers.accounts_controller.update_child_qty_rate": update_child_qty_rate,
     "erpnext.accounts.doctype.payment_entry.payment_entry.get_payment_entry": payment_entry,
     **{path: _mapper(path) for path in MAPPERS},
 }

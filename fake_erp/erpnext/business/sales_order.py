@@ -30,7 +30,7 @@ class SalesOrderController(SellingController):
             row["delivered_qty"] = row["billed_amt"] = row["returned_qty"] = row["picked_qty"] = ZERO
 
     def own_rules(self, site: Site, doc: Doc, old: Doc | None) -> None:
-        _check_delivery_dates(doc)
+        check_delivery_dates(doc)
         _check_purchase_order(site, doc)
         for row in doc["items"]:
             row["transaction_date"] = doc["transaction_date"]
@@ -61,7 +61,7 @@ class SalesOrderController(SellingController):
         refresh_quotations(site, doc)
 
 
-def _check_delivery_dates(doc: Doc) -> None:
+def check_delivery_dates(doc: Doc) -> None:
     if doc.get("order_type") != "Sales" or doc["skip_delivery_note"]:
         return
     dates = [row["delivery_date"] for row in doc["items"] if row.get("delivery_date")]

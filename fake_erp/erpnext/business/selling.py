@@ -81,26 +81,30 @@ class SellingController(Controller):
         if item is None:
             row["uom"], row["conversion_factor"] = row.get("uom") or "Nos", row["conversion_factor"] or ONE
             return
-        known = item.fields
-        check_item(site, known)
-        get = row.get
-        row["item_name"] = get("item_name") or known.get("item_name")
-        row["description"] = get("description") or known.get("description")
-        row["item_group"], row["stock_uom"] = known.get("item_group"), known.get("stock_uom")
-        row["uom"] = uom = get("uom") or known.get("sales_uom") or known["stock_uom"]
-        row["conversion_factor"] = row["conversion_factor"] or conversion_factor(known, uom)
-        if "warehouse" in row:
-            row["warehouse"] = get("warehouse") or doc.get("set_warehouse") or default_of(known, "default_warehouse") or WAREHOUSE
-        if "cost_center" in row:
-            row["cost_center"] = get("cost_center") or default_of(known, "selling_cost_center") or COST_CENTER
         day = doc.get(self.date_field) or site.time.today()
-        fill_item_tax(site, doc, row, known, day)
+        fill_from_item(site, doc, row, item.fields, day)
         fill_price(site, doc, row, self.party_of(doc), day)
-        stock = bin_of(site, known["item_code"], get("warehouse") or "")
-        row["actual_qty"] = stock.fields["actual_qty"] if stock is not None else ZERO
-        if "projected_qty" in row:
-            row["projected_qty"] = stock.fields["projected_qty"] if stock is not None else ZERO
         check_quantity(site, row)
+
+
+def fill_from_item(site: Site, doc: Doc, row: Doc, known: Doc, day: str) -> None:
+    """What a row takes from its item, warehouse and bin, but for its price. Raises Refused for an item that cannot be sold."""
+    check_item(site, known)
+    get = row.get
+    row["item_name"] = get("item_name") or known.get("item_name")
+    row["description"] = get("description") or known.get("description")
+    row["item_group"], row["stock_uom"] = known.get("item_group"), known.get("stock_uom")
+    row["uom"] = uom = get("uom") or known.get("sales_uom") or known["stock_uom"]
+    row["conversion_factor"] = row["conversion_factor"] or conversion_factor(known, uom)
+    if "warehouse" in row:
+        row["warehouse"] = get("warehouse") or doc.get("set_warehouse") or default_of(known, "default_warehouse") or WAREHOUSE
+    if "cost_center" in row:
+        row["cost_center"] = get("cost_center") or default_of(known, "selling_cost_center") or COST_CENTER
+    fill_item_tax(site, doc, row, known, day)
+    stock = bin_of(site, known["item_code"], get("warehouse") or "")
+    row["actual_qty"] = stock.fields["actual_qty"] if stock is not None else ZERO
+    if "projected_qty" in row:
+        row["projected_qty"] = stock.fields["projected_qty"] if stock is not None else ZERO
 
 
 def default_of(item: Doc, fieldname: str) -> str | None:
