@@ -32,6 +32,7 @@ class Settings:
     oauth_burst: int = 110  # calls of the OAuth app in 10 s
     url_limit: int = 16_384  # characters of path and query, more are refused with 414
     retry_after: bool = False  # whether a 429 carries Retry-After
+    refused_calls_count: bool = True  # whether a 429 counts to the limit that refused it
     token: str = DEFAULT_TOKEN
     client_secret: str = DEFAULT_SECRET
     client_id: str = DEFAULT_CLIENT  # of the OAuth app, whose secret is `client_secret`
@@ -73,6 +74,7 @@ class Settings:
     deal_amount_from_lines: bool = False  # a deal's amount follows its line items
     deals_raise_lifecycle: bool = False  # opening and winning a deal raises the life cycle of its contacts and companies
     deals_inherit_company: bool = False  # a deal linked to a contact is linked to the contact's primary company as well
+    companies_from_domains: bool = False  # a contact is linked to the company with its e-mail's domain, which is made if need be
     open_invoices_deletable: bool = True
     payments_set_up: bool = True
     first_company_is_primary: bool = True

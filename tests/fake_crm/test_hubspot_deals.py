@@ -78,6 +78,23 @@ def test_a_deal_takes_over_the_company_of_its_contact_where_the_account_wants_it
     assert [str(each["toObjectId"]) for each in linked] == [company]
 
 
+def test_a_contact_finds_or_makes_the_company_of_its_address_where_the_account_wants_it() -> None:
+    portal = Portal(companies_from_domains=True)
+    acme = portal.add("companies", name="Acme", domain="acme.com")
+
+    def companies_of(email: str) -> list[str]:
+        contact = portal.add("contacts", email=email)
+        rows = portal.get(f"/crm/v4/objects/contacts/{contact}/associations/companies").json()["results"]
+        return [str(row["toObjectId"]) for row in rows]
+
+    assert companies_of("jo@acme.com") == [acme]
+    (made,) = companies_of("al@globex.com")
+    assert portal.read("companies", made, "domain")["domain"] == "globex.com"
+    assert companies_of("bo@globex.com") == [made]
+    assert companies_of("someone@gmail.com") == []
+    assert Portal().fake.store.count("companies") == 0
+
+
 def test_owners_are_dated(portal: Portal) -> None:
     deal = portal.add("deals", dealname="Saws")
     assert portal.read("deals", deal, "hubspot_owner_assigneddate")["hubspot_owner_assigneddate"] is None

@@ -121,3 +121,14 @@ def test_going_back_to_a_state_fills_every_limit_again(open_portal: OpenPortal) 
         portal.wait(60)
         throttled(read_deals(portal), "DAILY", "daily")
         portal.fake.put_back(state)
+
+
+@pytest.mark.parametrize(("counts", "status"), [(True, 429), (False, 200)])
+def test_whether_refused_calls_count_is_a_setting(counts: bool, status: int) -> None:
+    """Ten refused calls five seconds after two good ones: a window that counts them is still full when those two leave it."""
+    portal = Portal(burst_limit=2, refused_calls_count=counts)
+    assert [portal.get(f"{OBJECTS}/deals").status for _ in range(2)] == [200, 200]
+    portal.wait(5)
+    assert {portal.get(f"{OBJECTS}/deals").status for _ in range(10)} == {429}
+    portal.wait(5)
+    assert portal.get(f"{OBJECTS}/deals").status == status

@@ -1,9 +1,9 @@
 """Rate limits: the burst of each app, the account's searches per second, the account's day. Source: facts 11.1.
 
 Searches are outside the burst counter and carry no quota headers; they count to the day. OAuth apps have a burst of their own and
-no day. Refused calls count as well (our guess). The associations page has a table of its own, with the general limits of before
-autumn 2024: we take it for out of date (our guess). With the setting `association_limits`, calls of private apps about associations
-count to it on top of everything else.
+no day. Refused calls count as well (our guess, a setting). The associations page has a table of its own, with the general limits of
+before autumn 2024: we take it for out of date (our guess). With the setting `association_limits`, calls of private apps about
+associations count to it on top of everything else.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ class Limits:
 
     def __init__(self, settings: Settings) -> None:
         zone = ZoneInfo(settings.time_zone)
-        self._burst, self._oauth_burst = _burst(settings.burst), _burst(settings.oauth_burst)
-        self._associations = _burst(settings.association_burst)
-        self._search = RollingWindow("SECONDLY", settings.search_limit, timedelta(seconds=1))
-        self._day = DailyQuota("DAILY", settings.daily, zone, counts_refused=True)
-        self._association_day = DailyQuota("DAILY", settings.association_daily, zone, counts_refused=True)
+        counts = settings.refused_calls_count
+        self._burst, self._oauth_burst = _burst(settings.burst, counts), _burst(settings.oauth_burst, counts)
+        self._associations = _burst(settings.association_burst, counts)
+        self._search = RollingWindow("SECONDLY", settings.search_limit, timedelta(seconds=1), counts)
+        self._day = DailyQuota("DAILY", settings.daily, zone, counts)
+        self._association_day = DailyQuota("DAILY", settings.association_daily, zone, counts)
         self._own_associations = settings.association_limits
         self._told = {**_told(settings.burst), "x-hubspot-ratelimit-daily": str(settings.daily)}
         self._told_oauth = _told(settings.oauth_burst)
@@ -87,5 +88,5 @@ def _told(burst: int) -> dict[str, str]:
     }
 
 
-def _burst(limit: int) -> RollingWindow:
-    return RollingWindow("TEN_SECONDLY_ROLLING", limit, BURST_WINDOW)
+def _burst(limit: int, counts_refused: bool) -> RollingWindow:
+    return RollingWindow("TEN_SECONDLY_ROLLING", limit, BURST_WINDOW, counts_refused)

@@ -129,15 +129,17 @@ class Account:
         values["hs_object_source"], values["hs_object_source_id"], values["hs_object_source_label"] = self.source()
         if "hubspot_owner_id" in values:
             values["hubspot_owner_assigneddate"] = now
-        self.rules.of(kind).created(values, links, now)
+        rules = self.rules.of(kind)
+        rules.created(values, links, now)
         if kind is CONTACTS and self.settings.racing_creates_s and (winner := self._lately_made(values)) is not None:
             return self._create_and_merge(winner, record_id, values, links)
-        if not links:
+        if not links and not rules.follows_creation:
             return self._insert(kind, record_id, values)
         with self.store.transaction():
             record = self._insert(kind, record_id, values)
             for link, other_id in links:
                 self.link(link.source, record_id, link.target, other_id, [link.id], is_new=True)
+            rules.inserted(record)
         return record
 
     def _lately_made(self, values: dict[str, str]) -> Record | None:

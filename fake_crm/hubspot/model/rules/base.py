@@ -16,6 +16,8 @@ Problems = list[tuple[str, str, str]]  # (property, code, message)
 class Rules:
     """Of one type in one account. `current` is what the record holds; a refusal is raised as HubSpotError and changes nothing."""
 
+    follows_creation = False  # whether `inserted` has something to do
+
     def __init__(self, account: Account) -> None:
         self.account = account
 
@@ -24,6 +26,9 @@ class Rules:
 
     def created(self, values: Values, links: list[NewLink], now: str) -> None:
         """Add to `values` what follows from them, before the record is stored."""
+
+    def inserted(self, record: Record) -> None:
+        """After a new record and its links were stored, inside the transaction: let others follow."""
 
     def changed(self, record: Record, values: Values, changes: Values, now: str) -> None:
         """Add to `changes` what follows from them. `values` is what was written, `changes` the part of it that differs."""

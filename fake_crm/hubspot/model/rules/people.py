@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_crm.hubspot.model.rules.base import Problems, Rules, Values
+from fake_crm.hubspot.model.standard_types import COMPANIES, CONTACTS
 from fake_crm.hubspot.model.values import Invalid, email_of
 from harness.kit.records import Record
 
 if TYPE_CHECKING:
-    from fake_crm.hubspot.model.account import NewLink
+    from fake_crm.hubspot.model.account import Account, NewLink
 
 LIFECYCLE = {
     name: rank
@@ -28,7 +29,32 @@ class _WithLifecycle(Rules):
             values["lifecyclestage"] = old
 
 
+# addresses there say nothing about a company; the vendor's own list is longer (our guess)
+FREE_MAIL = frozenset(
+    {"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "aol.com", "gmx.de",
+     "gmx.net", "web.de", "t-online.de", "proton.me", "protonmail.com"}
+)  # fmt: skip
+
+
 class ContactRules(_WithLifecycle):
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self.follows_creation = account.settings.companies_from_domains
+        if self.follows_creation:
+            account.store.define(COMPANIES.plural, indexes=("domain",))
+
+    def inserted(self, record: Record) -> None:
+        """The company of a contact's e-mail domain is found or made (facts 7.7); the vendor does so seconds later."""
+        account, domain = self.account, record.fields.get("email", "").rpartition("@")[2]
+        if not domain or domain in FREE_MAIL or account.links.of(CONTACTS, record.id, COMPANIES):
+            return
+        known = next((each for each in account.store.where("companies", "domain", domain) if not each.archived), None)
+        if known is None:
+            known = account.create(COMPANIES, {"domain": domain, "name": domain}, [])
+        plain = account.association_types.plain(CONTACTS, COMPANIES)
+        assert plain is not None
+        account.link(CONTACTS, record.id, COMPANIES, known.id, [plain.id], keep=True)
+
     def check(self, values: Values, current: Values, problems: Problems) -> None:
         """Addresses in lower case. What a GDPR delete has blocked is refused like an impossible one (our guess)."""
         if values.get("email"):
