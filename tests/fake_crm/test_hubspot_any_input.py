@@ -59,7 +59,8 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4), max_leaves=12
 )
 BODIES = JSON.map(msgspec.json.encode) | st.binary(max_size=40)
-SEGMENTS = WORDS | st.text(st.characters(blacklist_characters="/"), max_size=6)
+# half a surrogate pair is no character a decoded path can have
+SEGMENTS = WORDS | st.text(st.characters(exclude_characters="/", exclude_categories=["Cs"]), max_size=6)
 
 
 @st.composite
@@ -80,6 +81,12 @@ DEFINITION = {
 }  # fmt: skip
 STAGE = {"label": "S", "stageId": "s", "displayOrder": 1, "metadata": {"probability": "0.5"}}
 RULE = {"propertyName": "amount", "operator": "BETWEEN", "value": "1", "highValue": "2", "values": ["1"]}
+LIMITS = "/crm/associations/v4/definitions/configurations/deals/companies"
+SCHEMA = {
+    "name": "r", "labels": {"singular": "R", "plural": "Rs"}, "primaryDisplayProperty": "a", "requiredProperties": ["a"],
+    "searchableProperties": ["a"], "secondaryDisplayProperties": ["b"], "associatedObjects": ["CONTACT"],
+    "properties": [{"name": "a", "label": "A"}, {**DEFINITION, "name": "b", "groupName": None}],
+}  # fmt: skip
 GOOD: list[tuple[str, str, Any]] = [
     ("POST", "/crm/v3/objects/deals", DEAL),
     ("POST", "/crm/v3/objects/deals/batch/create", {"inputs": [{**DEAL, "objectWriteTraceId": "t"}]}),
@@ -93,6 +100,24 @@ GOOD: list[tuple[str, str, Any]] = [
     ("POST", "/crm/v3/properties/deals", DEFINITION),
     ("PATCH", "/crm/v3/properties/deals/dealtype", {"label": "T", "options": DEFINITION["options"]}),
     ("POST", "/crm/v3/pipelines/deals", {"label": "P", "pipelineId": "p", "displayOrder": 1, "stages": [STAGE]}),
+    ("PUT", "/crm/v3/pipelines/deals/default", {"label": "P", "displayOrder": 1, "stages": [{**STAGE, "stageId": "closedwon"}]}),
+    ("PATCH", "/crm/v3/pipelines/deals/default", {"label": "P", "displayOrder": 1, "archived": False}),
+    ("PUT", "/crm/v3/pipelines/deals/default/stages/closedwon", STAGE),
+    ("POST", "/crm/v3/properties/deals/groups", {"name": "g", "label": "G", "displayOrder": 1}),
+    ("POST", "/crm/v4/associations/deals/companies/labels", {"name": "n", "label": "L", "inverseLabel": "I"}),
+    ("PUT", "/crm/v4/associations/deals/companies/labels", {"associationTypeId": 21, "label": "L", "inverseLabel": "I"}),
+    ("POST", "/crm/v4/associations/deals/companies/batch/labels/archive", {"inputs": [{"from": {"id": "1"}, **LINK}]}),
+    ("POST", f"{LIMITS}/batch/create", {"inputs": [{"category": "HUBSPOT_DEFINED", "typeId": 341, "maxToObjectIds": 1}]}),
+    (
+        "POST",
+        "/crm/v3/associations/deals/companies/batch/create",
+        {"inputs": [{"from": {"id": "1"}, "to": {"id": "1"}, "type": "5"}]},
+    ),
+    ("POST", "/crm/v3/schemas", {**SCHEMA, "name": "s", "shouldCreateSameObjectAssociation": True}),
+    ("PATCH", "/crm/v3/schemas/p_r", {"labels": {"singular": "S"}, "requiredProperties": ["a"], "clearDescription": True}),
+    ("POST", "/crm/v3/schemas/p_r/associations", {"fromObjectTypeId": "p_r", "toObjectTypeId": "0-2", "name": "n"}),
+    ("POST", "/crm/v3/schemas/batch/read", {"inputs": ["p_r"], "includePropertyDefinitions": False}),
+    ("POST", "/crm/v3/objects/p_r", {"properties": {"a": "1", "b": 2}, "associations": [LINK]}),
 ]
 
 
@@ -127,6 +152,7 @@ def test_no_call_makes_the_fake_raise(sent: list[Call]) -> None:
     """Invariant: every answer has a status of HTTP, JSON or HTML for a body, and a refusal changed no record."""
     portal = Portal()
     portal.add("deals", dealname="one")
+    assert portal.post("/crm/v3/schemas", SCHEMA).status == 201
     for call in sent:
         call.headers = dict(portal.headers)
         changes = len(portal.fake.store.changes)
