@@ -139,7 +139,7 @@ OPERATIONS = {
             "readInBatch": Link("batch_read_properties", _TYPE, _AS_INPUT),
             "archiveInBatch": Link("batch_archive_properties", _TYPE, _AS_INPUT),
         },
-        deviations="texts of refusals are our guess; at once visible to records; no limit of 1,000 definitions",
+        deviations="texts of refusals are our guess; at once visible to records; values of sensitive ones are no secret",
     ),
     "read_property": Operation(
         "One definition.",
