@@ -28,6 +28,7 @@ from fake_crm.hubspot.model.owners import Owners, user_id_of
 from fake_crm.hubspot.model.pipeline_audit import PipelineAudit
 from fake_crm.hubspot.model.pipelines import Pipelines
 from fake_crm.hubspot.model.replica import Replica
+from fake_crm.hubspot.model.rules.base import Rules, Values
 from fake_crm.hubspot.model.rules.invoice_totals import InvoiceTotals
 from fake_crm.hubspot.model.rules.registry import RuleBook
 from fake_crm.hubspot.model.standard_types import CONTACTS, DEALS, LINE_ITEMS, STANDARD, ObjectType
@@ -193,20 +194,27 @@ class Account:
             changes = {kind.modified: self.now()}
         if not changes:
             return values
-        rules, now = self.rules.of(kind), self.now()
-        with self.store.transaction():
-            rules.changed(record, values, changes, now)
-            if not changes:
-                return values
-            if "hubspot_owner_id" in changes:
-                changes["hubspot_owner_assigneddate"] = now
-            changes["hs_lastmodifieddate"] = changes[kind.modified] = now
-            try:
-                self.store.update(kind.plural, record.id, changes)
-            except UniqueConflict as taken:
-                raise self.taken(kind, taken, record.id) from None
-            rules.stored(record, changes)
+        rules = self.rules.of(kind)
+        if rules.follows_updates:
+            with self.store.transaction():
+                self._update(kind, record, values, changes, rules)
+        else:
+            self._update(kind, record, values, changes, rules)
         return {**values, **changes}
+
+    def _update(self, kind: ObjectType, record: Record, values: Values, changes: Values, rules: Rules) -> None:
+        now = self.now()
+        rules.changed(record, values, changes, now)
+        if not changes:
+            return
+        if "hubspot_owner_id" in changes:
+            changes["hubspot_owner_assigneddate"] = now
+        changes["hs_lastmodifieddate"] = changes[kind.modified] = now
+        try:
+            self.store.update(kind.plural, record.id, changes)
+        except UniqueConflict as taken:
+            raise self.taken(kind, taken, record.id) from None
+        rules.stored(record, changes)
 
     def set_by_system(self, kind: ObjectType, record: Record, changes: dict[str, str]) -> None:
         """Write values that follow from something else, without validation; the modification time moves if any differs."""

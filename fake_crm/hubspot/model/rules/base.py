@@ -17,6 +17,7 @@ class Rules:
     """Of one type in one account. `current` is what the record holds; a refusal is raised as HubSpotError and changes nothing."""
 
     follows_creation = False  # whether `inserted` has something to do
+    follows_updates = False  # whether `changed` or `stored` write other records
 
     def __init__(self, account: Account) -> None:
         self.account = account

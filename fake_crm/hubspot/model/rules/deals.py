@@ -11,11 +11,15 @@ from fake_crm.hubspot.model.standard_types import COMPANIES, CONTACTS, DEALS, OR
 from harness.kit.records import Record
 
 if TYPE_CHECKING:
-    from fake_crm.hubspot.model.account import NewLink
+    from fake_crm.hubspot.model.account import Account, NewLink
 
 
 class DealRules(StagedRules):
     kind = DEALS
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self.follows_updates = account.settings.deals_raise_lifecycle
 
     def created(self, values: Values, links: list[NewLink], now: str) -> None:
         """Fill in pipeline, first stage, currency and what follows from the stage."""

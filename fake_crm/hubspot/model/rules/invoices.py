@@ -75,6 +75,8 @@ _COUNTED = frozenset(kind.plural for kind in (LINE_ITEMS, DISCOUNTS, FEES, TAXES
 class PaymentRules(Rules):
     """Money received elsewhere. What HubSpot or Stripe processed is theirs to change."""
 
+    follows_updates = True
+
     def check(self, values: Values, current: Values, problems: Problems) -> None:
         if not self.account.settings.payments_set_up:
             raise HubSpotError(403, "Payments are not set up in this account.", "FORBIDDEN")

@@ -31,6 +31,8 @@ _PRICED_BY = ("quantity", "price", "discount", "hs_discount_percentage", "amount
 
 
 class LineItemRules(Rules):
+    follows_updates = True
+
     def check(self, values: Values, current: Values, problems: Problems) -> None:
         """A price is never below zero (the code is our guess)."""
         price = decimal_of(values.get("price"))

@@ -37,6 +37,8 @@ FREE_MAIL = frozenset(
 
 
 class ContactRules(_WithLifecycle):
+    follows_updates = True  # further addresses are records of their own
+
     def __init__(self, account: Account) -> None:
         super().__init__(account)
         self.follows_creation = account.settings.companies_from_domains
