@@ -70,7 +70,7 @@ def _not_modelled(contract: Contract) -> str:
     """Known paths that answer 501, then things that have no path of their own."""
     everything = 5  # GET, POST, PUT, PATCH, DELETE
     rows = [
-        (f"`{template}`", "and all below, any method" if len(methods) >= everything else ", ".join(methods))
+        (f"`{template}`", "any; and whatever lies below and is not listed above" if len(methods) >= everything else ", ".join(methods))
         for template, methods in contract.not_modelled().items()
     ]
     absent = [(what, answer) for what, answer in contract.absent.items()]

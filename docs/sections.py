@@ -253,5 +253,5 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "fakes": fakes,
     "engines": engines,
     **{f"fields-{kind.__name__.lower()}": partial(fields_of, kind) for kind in FILE_FORMATS},
-    **{f"fidelity-{name}": partial(fidelity, name) for name in _ours(FAKES) if find_fake(name).contract is not None},
+    **{f"fidelity-{name}": partial(fidelity, name) for name in _ours(FAKES)},
 }
