@@ -68,9 +68,9 @@ def _operations(contract: Contract, rows: Iterable[tuple[str, list[Route], Opera
 
 def _not_modelled(contract: Contract) -> str:
     """Known paths that answer 501, then things that have no path of their own."""
-    everything = 5  # GET, POST, PUT, PATCH, DELETE
+    everything, below = 5, "any; and whatever lies below and is not listed above"  # GET, POST, PUT, PATCH, DELETE
     rows = [
-        (f"`{template}`", "any; and whatever lies below and is not listed above" if len(methods) >= everything else ", ".join(methods))
+        (f"`{template}`", below if len(methods) >= everything else ", ".join(methods))
         for template, methods in contract.not_modelled().items()
     ]
     absent = [(what, answer) for what, answer in contract.absent.items()]
