@@ -103,6 +103,7 @@ amount | Currency | Amount | ro
 base_rate | Currency | Rate (Company Currency) | ro
 base_amount | Currency | Amount (Company Currency) | ro
 warehouse | Link:Warehouse | Warehouse
+is_alternative | Check | Is Alternative
 prevdoc_doctype | Link:DocType | Against Doctype | ro, nocopy
 prevdoc_docname | Dynamic Link:prevdoc_doctype | Against Docname | ro, nocopy
 projected_qty | Float | Projected Qty | ro, submit
