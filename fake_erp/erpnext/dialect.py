@@ -1,24 +1,31 @@
-"""ERPNext v15: the routes, the request pipeline and the error bodies. Source: facts 2.
+"""ERPNext: the request pipeline, who acts, and the error bodies of the versions 14 to 16. Source: facts 1 and 2.
 
 Not modelled: see README.md; what is not modelled answers 501 or 417 and names itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from fake_erp.erpnext.access.sessions import GUEST, Access
-from fake_erp.erpnext.api import rest
-from fake_erp.erpnext.api.methods import call_method
-from fake_erp.erpnext.business.masters import API_KEY, API_SECRET, set_up
+from fake_erp.erpnext.access import cookies, door, people
+from fake_erp.erpnext.access.credentials import Credentials
+from fake_erp.erpnext.access.oauth import OAuthServer
+from fake_erp.erpnext.access.people import AUTH, set_up_users
+from fake_erp.erpnext.access.permissions import Permissions
+from fake_erp.erpnext.access.sessions import GUEST, Session, Sessions
+from fake_erp.erpnext.api.html import framework_page, not_found_page
+from fake_erp.erpnext.api.methods import execute
+from fake_erp.erpnext.api.requests import BrokenBody, arguments, check_body
+from fake_erp.erpnext.api.rest import Answer
+from fake_erp.erpnext.business.masters import set_up
 from fake_erp.erpnext.business.rules import register
 from fake_erp.erpnext.desk.people import Desk
-from fake_erp.erpnext.errors import Refused, operational, server_messages, stale
+from fake_erp.erpnext.errors import Refused, operational, server_messages, stale, throw
 from fake_erp.erpnext.events.webhooks import Webhooks, subscribe
 from fake_erp.erpnext.framework.customize import reinstall
 from fake_erp.erpnext.framework.site import Site
+from fake_erp.erpnext.routes import PAGE, SiteRouter, routes
 from fake_erp.erpnext.settings import settings_from
 from fake_erp.erpnext.wire import encode
 from harness.kit.call import Call, Outcome, Reply
@@ -27,62 +34,66 @@ from harness.kit.limits import ProcessingTime
 from harness.kit.people import ErpDesk
 from harness.kit.records import Fields
 from harness.kit.redact import HIDDEN
-from harness.kit.routing import Route, Router
+from harness.kit.routing import Route
 
 READS = frozenset({"GET", "HEAD"})
-VERBS = ("GET", "POST", "PUT", "DELETE")
-SCHEMA_KINDS = frozenset({"custom_field"})
-
-
-def _routes() -> list[Route]:
-    routes = []
-    for api in ("/api", "/api/v1"):
-        one = f"{api}/resource/{{doctype}}/{{id:path}}"
-        routes += [
-            Route("GET", f"{api}/resource/{{doctype}}", rest.list_documents, "list"),
-            Route("POST", f"{api}/resource/{{doctype}}", rest.create_document, "create"),
-            Route("GET", one, rest.read_document, "read"),
-            Route("POST", one, rest.act_on_document, "run_method_of"),
-            Route("PUT", one, rest.update_document, "update"),
-            Route("DELETE", one, rest.delete_document, "delete"),
-            *(Route(verb, f"{api}/method/{{method:path}}", call_method, "call") for verb in VERBS),
-        ]
-    routes += [Route(verb, "/api/v2/{rest:path}", rest.second_version, "second_version") for verb in (*VERBS, "PATCH")]
-    return routes
+SECRET_FIELDS = {
+    "Webhook": ("webhook_secret", "webhook_headers"),
+    "OAuth Client": ("client_secret",),
+    "User": ("api_secret", "new_password"),
+    AUTH: ("password",),
+}
+# Texts with one of these are kept out of the journal altogether: they hold keys under names of their own.
+SECRET_HINTS = ('"webhook_headers"', "new_password", "csrf_token", "sid=", "oauth2.")
 
 
 class _Discard(Exception):
     """A GET that wrote: the vendor rolls it back and answers as if nothing had happened [P22]."""
 
-    def __init__(self, answer: rest.Answer) -> None:
+    def __init__(self, answer: Answer) -> None:
         super().__init__()
         self.answer = answer
 
 
 class ErpNextFake(Fake):
-    """One site. `site.user` is who acts in the call in hand."""
+    """One site. `site.user` is who acts in the call in hand, `session` the session it came with or made."""
 
     def __init__(self, setup: FakeSetup) -> None:
         super().__init__(setup)
         register()
+        people.register()
         self.settings = settings_from(setup.settings)
         self.site = Site(self.store, self.clock, self.settings, setup.seed)
-        self.access = Access(setup.seed.stream("sessions"), setup.clock)
+        random = setup.seed.stream("sessions")
+        self.sessions = Sessions(self.site, self.settings, random)
+        self.oauth = OAuthServer(self.site, self.settings, random)
+        self.permissions = Permissions(self.site)
+        self._keys = Credentials(self.site, self.oauth)
         self._hooks = Webhooks(self.site, setup.seed, self.journal, self.system)
         self.webhooks = self._hooks.queue
-        self.router = Router(_routes())
+        self.router = SiteRouter(routes(self.settings))
         self._pace = setup.seed.stream("processing time")
         self.refill_limits()
         self._left: int | None = None  # of the limiter's budget before the call in hand spent some, in microseconds
-        self.cookie = ""
+        self.session: Session | None = None
+        self.logged_out = self._expired = False
+        self._secure = self.base_url.startswith("https")
+        self._guest_cookies = cookies.of_guest(self._secure)
         with self.store.transaction():
             set_up(self.site)
+            set_up_users(self.site, self.settings.users)
+
+    def random_key(self) -> str:
+        """A key or secret of fifteen characters."""
+        return f"{self.site.noise.getrandbits(60):015x}"
 
     # -- the pipeline ---------------------------------------------------------------------------------------------
 
     def operation(self, call: Call, route: Route) -> str:
         if route.operation == "call":
             return "call_" + call.params["method"].strip("/").split("/")[0].rpartition(".")[2]
+        if route.operation == PAGE and call.path.startswith("/api"):
+            return "unknown_route"
         if "doctype" not in call.params:
             return route.operation
         kind = call.params["doctype"].lower().replace(" ", "_")
@@ -92,54 +103,109 @@ class ErpNextFake(Fake):
             verb = "submit" if b'"docstatus":1' in compact else "cancel" if b'"docstatus":2' in compact else verb
         return f"{verb}_{kind}"
 
+    def gate(self, call: Call) -> Reply | None:
+        """The web server, the site's name, maintenance and the size of the body, in this order."""
+        settings = self.settings
+        closed = door.web_server(call, settings) or door.site_lookup(call, settings)
+        if closed is None and settings.maintenance_mode:
+            refused = door.maintenance(call, settings)
+            closed = self._refuse(refused, call) if refused is not None else None
+        return closed or door.too_large(call, settings)
+
     def admit(self, call: Call) -> Reply | None:
-        """The site's limiter comes first: bad credentials spend its budget too."""
-        if self._meter is not None and self._meter.admit(self.clock.now()) is not None:
-            return self._refuse(Refused(429, "TooManyRequestsError"))
+        """Session, CSRF, the site's limiter, then the header: bad credentials spend the limiter's budget too. What is wrong with
+        the body is told before all of them."""
+        self.site.user = GUEST
+        self.session, self._expired = self.sessions.resume(call)
         try:
-            call.principal = self.access.user_of(call)
+            if self.session is not None:
+                self.sessions.check_csrf(call, self.session)
+            if self._meter is not None and self._meter.admit(self.clock.now()) is not None:
+                return self._finish(call, self._refuse(Refused(429, "TooManyRequestsError"), call))
+            call.principal = self.session.user if self.session is not None else self._keys.user_of(call)
         except Refused as refused:
-            reply = self._refuse(refused)
+            reply = self._finish(call, self._refuse(self._told_first(call, refused), call))
             self._take_time(call, reply)
             return reply
         return None
 
+    def _told_first(self, call: Call, refused: Refused) -> Refused:
+        try:
+            check_body(call)
+        except Refused as broken:
+            return broken
+        return refused
+
     def answer(self, call: Call, route: Route) -> Reply:
         site = self.site
-        expired = call.person is None and self.access.expired(call)
-        site.user, site.notices, self.cookie = call.person or call.principal or GUEST, [], ""
+        if call.person is not None:
+            self.session, self._expired = None, False
+        site.user, site.notices, self.logged_out = call.person or call.principal or GUEST, [], False
         try:
-            status, body = self._transact(call, route.handler)
+            answer = self._transact(call, route)
         except Refused as refused:
-            if expired:
-                refused.extra["session_expired"] = 1
             self._hooks.forget()
-            if call.operation.partition("_")[2] in SCHEMA_KINDS:
+            if "custom_field" in call.operation or b"Custom Field" in call.body:
                 reinstall(site)
-            reply = self._refuse(refused)
+            reply = self._refuse(refused, call)
         else:
             self._hooks.flush()
-            if site.notices:
-                body["_server_messages"] = server_messages(site.notices, site.noise)
-            if expired:
-                body["session_expired"] = 1
-            reply = Reply(status, encode(body), {"content-type": "application/json"})
-            if self.cookie:
-                reply.headers["set-cookie"] = self.cookie
+            reply = self._success(call, answer)
         if call.person is None:
             self._take_time(call, reply)
+            self._finish(call, reply)
         return reply
 
-    def _transact(self, call: Call, handler: Callable[..., Any]) -> rest.Answer:
+    def _transact(self, call: Call, route: Route) -> Answer:
+        closed = door.read_only(self.settings) if self.settings.maintenance_mode else None
         try:
             with self.store.transaction():
-                answer: rest.Answer = handler(self, call)
-                if call.method in READS and self.store.uncommitted:
+                answer = self._run(call, route)
+                if self.store.uncommitted and call.method in READS:
                     raise _Discard(answer)
+                if self.store.uncommitted and closed is not None:
+                    raise closed
                 return answer
         except _Discard as discarded:
             self._hooks.forget()
             return discarded.answer
+
+    def _run(self, call: Call, route: Route) -> Answer:
+        """`cmd` turns a call on any path into one of a function, as clients of old do."""
+        if "cmd=" in call.query or b"cmd" in call.body:
+            args = arguments(call)
+            if args.get("cmd"):
+                body = execute(self, call, str(args["cmd"]), args)
+                return body if isinstance(body, Reply) else (200, body)
+        answer: Answer = route.handler(self, call)
+        return answer
+
+    def _success(self, call: Call, answer: Answer) -> Reply:
+        if isinstance(answer, Reply):
+            return answer
+        (status, body), notices = answer, self.site.notices
+        if notices and call.path.startswith("/api/v2/"):
+            body["messages"] = notices
+        elif notices:
+            body["_server_messages"] = server_messages(notices, self.site.noise)
+        if self._expired:
+            body["session_expired"] = 1
+        return Reply(status, self._encoded(body), {"content-type": "application/json"})
+
+    def _finish(self, call: Call, reply: Reply) -> Reply:
+        """Cookies: the session's own, those of a guest, or none any more after a logout and a 401."""
+        if reply.status == 401 or self.logged_out:
+            reply.cookies = cookies.CLEARED
+            if reply.status == 401 and self.settings.version >= 16:
+                reply.headers["www-authenticate"] = "Bearer"
+        elif self.session is None:
+            reply.cookies = self._guest_cookies
+        else:
+            session, life = self.session, timedelta(hours=self.settings.session_hours)
+            record = self.store.get("User", session.user)
+            fields = record.fields if record is not None else {}
+            reply.cookies = cookies.of_session(session.sid, session.user, fields, self.clock.now(), life, self._secure)
+        return reply
 
     def _take_time(self, call: Call, reply: Reply) -> None:
         low, high = self.settings.read_ms if call.method in READS else self.settings.write_ms
@@ -151,9 +217,10 @@ class ErpNextFake(Fake):
 
     def decorate(self, call: Call, reply: Reply) -> None:
         """The limiter's headers, on all answers while it is on. `remaining` is what was left before the call. Source: facts 5.1."""
-        accept = call.headers.get("accept", "")
-        if reply.status >= 400 and accept.startswith("text") and "application/json" not in accept:
+        if reply.status >= 400 and reply.headers.get("content-type") == "application/json" and not door.wants_json(call):
             _show_as_page(reply)
+        if self.settings.allow_cors:
+            self._let_origin_in(call, reply)
         if self._meter is None or reply.status == 0:
             return
         usage = self._meter.usage(self.clock.now())
@@ -164,60 +231,91 @@ class ErpNextFake(Fake):
         reply.headers["x-ratelimit-reset"] = seconds
         if reply.status == 429:
             reply.headers["retry-after"] = seconds
-        else:
+        elif self.settings.version < 16:
             reply.headers["x-ratelimit-used"] = str(reply.took // timedelta(microseconds=1))
+
+    def _let_origin_in(self, call: Call, reply: Reply) -> None:
+        origin, allowed = call.headers.get("origin"), self.settings.allow_cors
+        if not origin or allowed not in ("*", origin) or reply.status == 0:
+            return
+        reply.headers.update({"access-control-allow-credentials": "true", "access-control-allow-origin": origin, "vary": "Origin"})
+        if call.method == "OPTIONS":
+            reply.headers["access-control-allow-methods"] = call.headers.get("access-control-request-method", "")
+            reply.headers["access-control-allow-headers"] = call.headers.get("access-control-request-headers", "")
 
     # -- refusals -------------------------------------------------------------------------------------------------
 
-    def _refuse(self, refused: Refused) -> Reply:
-        body = refused.body(self.site.notices, self.site.noise)
+    def _refuse(self, refused: Refused, call: Call) -> Reply:
+        settings = self.settings
+        if isinstance(refused, BrokenBody) and settings.version >= 16:
+            refused = throw("Invalid request body", "DataError")
+        if self._expired:
+            refused.extra["session_expired"] = 1
+        traceback = settings.allow_error_traceback and (settings.version < 16 or self._is_system_user())
+        if call.path.startswith("/api/v2/") and settings.version >= 15:
+            body = refused.second_body(self.site.notices, traceback=traceback)
+        else:
+            body = refused.body(self.site.notices, self.site.noise, version=settings.version, traceback=traceback)
         self.site.notices = []
-        return Reply(refused.status, encode(body), {"content-type": "application/json"}, Outcome.NOT_APPLIED)
+        return Reply(refused.status, self._encoded(body), {"content-type": "application/json"}, Outcome.NOT_APPLIED)
+
+    def _is_system_user(self) -> bool:
+        record = self.store.get("User", self.site.user)
+        return record is None or record.fields["user_type"] == "System User"
+
+    def _encoded(self, body: Any) -> bytes:
+        return encode(body, escape=self.settings.version < 16)
 
     def refusal(self, kind: str, call: Call) -> Reply:
+        self._expired = False
         match kind:
             case "throttled":
-                reply = self._refuse(Refused(429, "TooManyRequestsError"))
+                reply = self._refuse(Refused(429, "TooManyRequestsError"), call)
                 reply.headers["retry-after"] = "10"  # the vendor always says when the window ends; ten seconds is our guess
                 return reply
             case "locked":
                 text = "(1213, 'Deadlock found when trying to get lock; try restarting transaction')"
-                return self._refuse(Refused(500, "QueryDeadlockError", text))
+                return self._refuse(Refused(500, "QueryDeadlockError", text), call)
             case "conflict":
-                return self._refuse(stale(self.site.time.stamp(), self.site.time.stamp()))
+                return self._refuse(stale(self.site.time.stamp(), self.site.time.stamp()), call)
             case "maintenance":
-                return self._refuse(Refused(503, "SessionStopped", "Session Stopped"))
+                return self._refuse(Refused(503, "SessionStopped", "Session Stopped"), call)
             case _:
-                return self._refuse(operational(2013, "Lost connection to MySQL server during query"))
+                return self._refuse(operational(2013, "Lost connection to MySQL server during query"), call)
 
     def unknown_route(self, call: Call) -> Reply:
-        return _page(404, "Not Found", "The requested URL was not found on the server.")
+        return not_found_page()
 
     def wrong_method(self, call: Call, allowed: list[str]) -> Reply:
+        """A verb that a path of the API does not know; elsewhere there are no verbs but those of pages."""
         if call.method == "OPTIONS":
             return Reply(200, b"", {"content-type": "text/plain; charset=utf-8"}, Outcome.NOT_APPLIED)
-        reply = _page(405, "Method Not Allowed", "The method is not allowed for the requested URL.")
-        reply.headers["allow"] = ", ".join(allowed)
+        hit = self.router.match("GET", call.path) if "GET" in allowed else None
+        if hit is not None and hit[0].operation == PAGE:
+            return not_found_page()
+        reply = framework_page(405, "Method Not Allowed", "The method is not allowed for the requested URL.")
+        reply.headers["allow"] = ", ".join(sorted({*allowed, *(["HEAD"] if "GET" in allowed else [])}))
         return reply
 
     def redact(self, text: str, call: Call) -> str:
-        """A webhook's own headers carry keys of other systems: nothing of its definition is kept."""
-        return HIDDEN if '"webhook_headers"' in text else super().redact(text, call)
+        """What holds secrets under names of its own is not kept at all: webhooks' headers, sessions, OAuth, new passwords."""
+        if any(hint in text for hint in SECRET_HINTS) or "oauth2." in call.path:
+            return HIDDEN
+        return HIDDEN if '"fieldname"' in text and "secret" in text else super().redact(text, call)
 
     def redact_fields(self, kind: str, fields: Fields) -> Fields:
-        if kind != "Webhook" or not fields:
+        secrets = SECRET_FIELDS.get(kind)
+        if secrets is None or not fields:
             return fields
-        return {
-            name: HIDDEN if name in ("webhook_secret", "webhook_headers") and value else value for name, value in fields.items()
-        }
+        return {name: HIDDEN if name in secrets and value else value for name, value in fields.items()}
 
     # -- for people, engines and tools ----------------------------------------------------------------------------
 
     def credentials(self) -> dict[str, str]:
-        return {"api_key": API_KEY, "api_secret": API_SECRET}
+        return {"api_key": people.API_KEY, "api_secret": people.API_SECRET}
 
     def curl_examples(self) -> list[str]:
-        token = f"-H 'Authorization: token {API_KEY}:{API_SECRET}'"
+        token = f"-H 'Authorization: token {people.API_KEY}:{people.API_SECRET}'"
         return [
             f"curl {token} {self.base_url}/api/resource/Customer",
             f"curl {token} '{self.base_url}/api/resource/Company/Acme%20GmbH'",
@@ -243,23 +341,23 @@ class ErpNextFake(Fake):
         return Desk(self, person)
 
     def dialect_state(self) -> Any:
-        return dict(self.access.sessions), dict(self.access.failures)
+        return self.sessions.state(), self.oauth.state()
 
     def restore_dialect_state(self, state: Any) -> None:
-        sessions, failures = state
-        self.access.sessions, self.access.failures = dict(sessions), dict(failures)
+        sessions, oauth = state
+        self.sessions.restore(sessions)
+        self.oauth.restore(oauth)
+        self.permissions.reset()
+        self._keys.reset()
         self._hooks.forget()
         reinstall(self.site)
 
 
 def _show_as_page(reply: Reply) -> None:
-    """What a client that asks for text, such as a browser, gets of an error. Source: facts 2.1; the page's words are our guess."""
-    if reply.headers.get("content-type") == "application/json":
-        page = _page(reply.status, "Server Error", "There was an error building this page.")
-        reply.body, reply.headers["content-type"] = page.body, page.headers["content-type"]
-
-
-def _page(status: int, title: str, text: str) -> Reply:
-    """The framework's own HTML page, whatever the client accepts."""
-    html = f"<!doctype html>\n<html lang=en>\n<title>{status} {title}</title>\n<h1>{title}</h1>\n<p>{text}</p>\n"
-    return Reply(status, html.encode(), {"content-type": "text/html; charset=utf-8"}, Outcome.NOT_APPLIED)
+    """What a client that does not want JSON, such as a browser, gets of an error. Source: facts 2.1, 5.1; the page's words are our
+    guess."""
+    if reply.status == 429:
+        reply.body, reply.headers["content-type"] = b"Too Many Requests", "text/plain; charset=utf-8"
+        return
+    page = framework_page(reply.status, "Server Error", "There was an error building this page.")
+    reply.body, reply.headers["content-type"] = page.body, page.headers["content-type"]

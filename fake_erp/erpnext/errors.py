@@ -26,7 +26,12 @@ _ERPNEXT: Final = {
     "ItemPriceDuplicateItem": "erpnext.stock.doctype.item_price.item_price",
 }
 _BARE: Final = frozenset({"TypeError", "KeyError", "AttributeError", "NotImplementedError"})
-_MODULES: Final = {"OperationalError": "pymysql.err", "DataTooBig": "pymysql.err", "JSONDecodeError": "json.decoder", **_ERPNEXT}
+_MODULES: Final = {
+    **dict.fromkeys(("OperationalError", "ProgrammingError", "DataTooBig"), "pymysql.err"),
+    "Error": "binascii",
+    "JSONDecodeError": "json.decoder",
+    **_ERPNEXT,
+}
 
 
 _TRACE: Final = (
@@ -45,26 +50,56 @@ class Refused(Exception):
         self.status, self.exc_type, self.text = status, exc_type, text
         self.messages = messages or []
         self.extra = extra or {}
+        self.silent = False  # raised without a traceback
 
-    def body(self, notices: list[Message], random: Random) -> dict[str, Any]:
-        """The reply's JSON. A 404 tells neither `exception` nor `exc`."""
-        shown: dict[str, Any] = {}
-        if self.status != 404:
-            path = (
-                self.exc_type if self.exc_type in _BARE else f"{_MODULES.get(self.exc_type, 'frappe.exceptions')}.{self.exc_type}"
-            )
-            line = f"{path}: {self.text}" if self.text else path
-            shown["exception"] = line
-        shown["exc_type"] = self.exc_type
-        if self.status != 404:
+    @property
+    def module(self) -> str:
+        """Where the exception is defined. There are two DataErrors: the framework's own (417) and the database driver's (500)."""
+        if self.exc_type == "DataError" and self.status == 500:
+            return "pymysql.err"
+        return _MODULES.get(self.exc_type, "frappe.exceptions")
+
+    @property
+    def line(self) -> str:
+        """The exception as Python's last line tells it."""
+        path = self.exc_type if self.exc_type in _BARE else f"{self.module}.{self.exc_type}"
+        return f"{path}: {self.text}" if self.text else path
+
+    @property
+    def trace(self) -> str:
+        return f"{_TRACE}{self.line}\n"
+
+    def body(self, notices: list[Message], random: Random, *, version: int = 15, traceback: bool = True) -> dict[str, Any]:
+        """The reply's JSON. Without `traceback`, and for a 404 or CSRF's 400, it tells neither `exception` nor `exc`."""
+        told = traceback and self.status != 404 and not self.silent
+        shown: dict[str, Any] = {"exception": self.line} if told else {}
+        if version >= 15 or self.messages:  # version 14 names the type of what was thrown with words only
+            shown["exc_type"] = self.exc_type
+        if told:
             if self.exc_type in _ERPNEXT:
                 shown["_exc_source"] = "erpnext (app)"
-            trace = f"{_TRACE}{line}\n"
-            shown["exc"] = json.dumps([trace])
+            shown["exc"] = json.dumps([self.trace])
         shown.update(self.extra)
         messages = [*notices, *self.messages]
         if messages:
             shown["_server_messages"] = server_messages(messages, random)
+        return shown
+
+    def second_body(self, notices: list[Message], *, traceback: bool = True) -> dict[str, Any]:
+        """The reply's JSON under `/api/v2`: the error with its own message, other messages beside it."""
+        error: dict[str, Any] = {"type": self.exc_type}
+        if traceback and self.status != 404 and not self.silent:
+            error["exception"] = self.trace
+        messages = [*notices, *self.messages]
+        own = next((message for message in reversed(messages) if message.get("raise_exception")), None)
+        if own is not None:
+            error.update({key: own[key] for key in ("message", "title", "indicator") if key in own})
+        shown: dict[str, Any] = {"errors": [error]}
+        others = [message for message in messages if message is not own]
+        if others:
+            shown["messages"] = others
+        if "session_expired" in self.extra:
+            shown["session_expired"] = self.extra["session_expired"]
         return shown
 
 
@@ -127,9 +162,10 @@ def bad_credentials(message: str = "") -> Refused:
     return Refused(401, "AuthenticationError", extra={"message": message} if message else None)
 
 
-def stale(database: str, now: str) -> Refused:
+def stale(database: str, now: str, whose: str = "Document") -> Refused:
+    """The optimistic lock's refusal: what is stored, and the time of this save. Version 16 says `whose` document it is."""
     return throw(
-        f"Error: Document has been modified after you have opened it ({database}, {now}). "
+        f"Error: {whose} has been modified after you have opened it ({database}, {now}). "
         "Please refresh to get the latest document.",
         "TimestampMismatchError",
     )
@@ -145,6 +181,11 @@ def duplicate_name(doctype: str, name: str) -> Refused:
 def not_unique(doctype: str, name: str, fieldname: str, label: str, value: str) -> Refused:
     text = f"('{doctype}', '{name}', IntegrityError(1062, \"Duplicate entry '{value}' for key '{fieldname}'\"))"
     return Refused(417, "UniqueValidationError", text, [notice(f"{label} must be unique")])
+
+
+def database_refuses(code: int, text: str) -> Refused:
+    """A value its column cannot hold."""
+    return Refused(500, "DataError", f'({code}, "{text}")')
 
 
 def operational(code: int, text: str) -> Refused:

@@ -30,10 +30,10 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
-def encode(value: Any) -> bytes:
-    """Compact JSON with everything beyond ASCII escaped, as v15 writes it. Decimals become plain JSON numbers."""
+def encode(value: Any, *, escape: bool = True) -> bytes:
+    """Compact JSON; everything beyond ASCII is escaped, as v14 and v15 write it. Decimals become plain JSON numbers."""
     body = _ENCODER.encode(value)
-    return body if body.isascii() else _BEYOND_ASCII.sub(_escape, body.decode()).encode()
+    return body if not escape or body.isascii() else _BEYOND_ASCII.sub(_escape, body.decode()).encode()
 
 
 def _escape(hit: re.Match[str]) -> str:

@@ -49,7 +49,7 @@ def test_sessions_and_webhooks_go_back_too() -> None:
     site = ErpSite()
     before = site.fake.remember()
     reply = site.send("POST", "/api/method/login", {"usr": "Administrator", "pwd": "admin"}, headers={})
-    cookie = {"cookie": reply.headers["set-cookie"].split(";")[0]}
+    cookie = {"cookie": reply.cookies[0].split(";")[0]}
     site.fake.connect_webhooks("https://engine.example/erp", "s3cret")
     site.submitted_order()
     assert site.fake.webhooks.pending

@@ -1,90 +1,143 @@
-"""Who calls: API keys, Basic, and cookie sessions; the lock after too many wrong passwords. Source: facts 1.
+"""Cookie sessions: login, idle expiry, CSRF tokens; the lock after too many wrong passwords. Source: facts 1.2, 1.3, 1.5.
 
-CSRF tokens are not modelled: no desk page is ever rendered.
+Not modelled: two factors, restrictions to addresses and hours, forced password resets; the lock counts for the user alone, because
+a fake knows nobody's address.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urlsplit
 
-from fake_erp.erpnext.business.masters import ADMIN, ADMIN_PASSWORD, API_KEY, API_SECRET, API_USER
+from fake_erp.erpnext.access.people import ADMINISTRATOR, secret_of, user_named
+from fake_erp.erpnext.api.requests import arguments
 from fake_erp.erpnext.errors import Refused, bad_credentials, throw
+from fake_erp.erpnext.framework.site import Site
+from fake_erp.erpnext.settings import Settings
 from harness.kit.call import Call
-from harness.kit.clock import Clock
 
-GUEST = "Guest"
-_BAD_BASIC = "Failed to decode token, please provide a valid base64-encoded token."
-ATTEMPTS: Final = 10  # wrong passwords in a row, System Settings' default
-LOCKED_FOR: Final = timedelta(seconds=60)
+GUEST: Final = "Guest"
+CHECKED: Final = frozenset({"POST", "PUT", "DELETE", "PATCH"})
+REFRESH: Final = timedelta(minutes=10)  # `last_updated` moves at most this often
 
 
-class Access:
-    """Sessions of one site. The API key belongs to the integration user."""
+@dataclass(slots=True)
+class Session:
+    """One login. `csrf_token` is empty until a page of the desk has been shown."""
 
-    def __init__(self, random: Random, clock: Clock) -> None:
-        self._random, self._clock = random, clock
-        self.sessions: dict[str, str] = {}
+    sid: str
+    user: str
+    last_updated: datetime
+    csrf_token: str = ""
+
+
+class Sessions:
+    """The sessions of one site, by their id."""
+
+    def __init__(self, site: Site, settings: Settings, random: Random) -> None:
+        self._site, self._settings, self._random = site, settings, random
+        self._clock = site.time.clock
+        self.sessions: dict[str, Session] = {}
         self.failures: dict[str, tuple[int, datetime]] = {}  # user → wrong passwords in a row, and when the last was tried
 
-    def user_of(self, call: Call) -> str:
-        """Who the request acts as; a valid session wins over the header. Raises Refused (401, 400)."""
-        session = _cookie(call, "sid")
-        if session and session in self.sessions:
-            return self.sessions[session]
-        header = call.headers.get("authorization")
-        if not header:
-            return GUEST
-        parts = header.split(" ")
-        if len(parts) != 2:
-            return GUEST  # the vendor ignores a header that is not exactly two words
-        scheme, token = parts[0].lower(), parts[1]
-        if scheme == "basic":
-            try:
-                token = base64.b64decode(token, validate=True).decode()
-            except (binascii.Error, UnicodeDecodeError):
-                raise Refused(400, "InvalidAuthorizationToken", _BAD_BASIC) from None
-        elif scheme != "token":
-            raise bad_credentials()
-        if token != f"{API_KEY}:{API_SECRET}":
-            raise bad_credentials()
-        return API_USER
+    # -- of a call ----------------------------------------------------------------------------------------------------
 
-    def log_in(self, user: str, password: str) -> str:
-        """A new session id. Raises Refused: 401 with the login page's own message, 500 while the account is locked."""
-        if not user or not password:
-            raise bad_credentials("Incomplete login details")
-        who = user.strip().casefold()
-        self._check_lock(who)
-        if (who, password) != (ADMIN.casefold(), ADMIN_PASSWORD):
-            self.failures[who] = (self.failures.get(who, (0, self._clock.now()))[0] + 1, self._clock.now())
-            raise bad_credentials("Invalid login credentials")
-        self.failures.pop(who, None)
-        session = f"{self._random.getrandbits(224):056x}"
-        self.sessions[session] = ADMIN
+    def resume(self, call: Call) -> tuple[Session | None, bool]:
+        """The session a call carries, and whether it carries one that is unknown or has been idle too long."""
+        sid = cookie_of(call, "sid") or (call.query_dict().get("sid", "") if "sid=" in call.query else "")
+        if not sid or sid == GUEST:
+            return None, False
+        session = self.sessions.get(sid)
+        now = self._clock.now()
+        if session is None or now - session.last_updated > timedelta(hours=self._settings.session_hours):
+            self.sessions.pop(sid, None)
+            return None, True
+        if now - session.last_updated > REFRESH:
+            session.last_updated = now
+        return session, False
+
+    def check_csrf(self, call: Call, session: Session) -> None:
+        """Raises Refused (400) for a writing verb without the token, once a page has made one."""
+        if call.method not in CHECKED or not session.csrf_token or self._settings.ignore_csrf:
+            return
+        referrer = urlsplit(call.headers.get("referer", "")).hostname
+        if self._settings.version >= 16 and referrer and referrer in self._settings.allowed_referrers:
+            return
+        given = call.headers.get("x-frappe-csrf-token")
+        if given is None and b"csrf_token" in call.body:
+            given = str(arguments(call).get("csrf_token"))
+        if given != session.csrf_token:
+            refused = throw("Invalid Request", "CSRFTokenError", status=400)
+            refused.silent = True
+            raise refused
+
+    # -- in and out ---------------------------------------------------------------------------------------------------
+
+    def log_in(self, name: str, password: str) -> Session:
+        """Raises Refused: 401 with the login page's own message, 500 while the account is locked."""
+        user = self.authenticate(name, password)
+        session = Session(self._id(), user, self._clock.now())
+        self.sessions[session.sid] = session
         return session
+
+    def authenticate(self, name: str, password: str) -> str:
+        """The user's name. Wrong passwords are counted. Raises as `log_in`."""
+        if not name or not password:
+            raise bad_credentials("Incomplete login details")
+        record = user_named(self._site, name)
+        who = record.id if record is not None else name.strip().casefold()
+        self._check_lock(who)
+        if record is None or record.id == GUEST or secret_of(self._site, who, "new_password") != password:
+            raise self._failed(who, "Invalid login credentials")
+        if who != ADMINISTRATOR and not record.fields["enabled"]:
+            raise self._failed(who, "User disabled or missing")
+        self.failures.pop(who, None)
+        return who
+
+    def log_out(self, call: Call) -> None:
+        self.sessions.pop(cookie_of(call, "sid"), None)
+
+    def end_all(self, user: str) -> None:
+        self.sessions = {sid: session for sid, session in self.sessions.items() if session.user != user}
+
+    def csrf_token_of(self, session: Session) -> str:
+        """What a rendered page tells its scripts."""
+        if not session.csrf_token:
+            session.csrf_token = self._id()
+        return session.csrf_token
+
+    def _failed(self, who: str, message: str) -> Refused:
+        self.failures[who] = (self.failures.get(who, (0, self._clock.now()))[0] + 1, self._clock.now())
+        return bad_credentials(message)
 
     def _check_lock(self, who: str) -> None:
         count, last = self.failures.get(who, (0, self._clock.now()))
-        if count < ATTEMPTS:
+        if count < self._settings.login_attempts_max:
             return
-        if self._clock.now() < last + LOCKED_FOR:
-            raise throw("Your account has been locked and will resume after 60 seconds", "SecurityException", status=500)
+        seconds = self._settings.login_lock_seconds
+        if self._clock.now() < last + timedelta(seconds=seconds):
+            text = f"Your account has been locked and will resume after {seconds} seconds"
+            raise throw(text, "SecurityException", status=500)
         del self.failures[who]
 
-    def expired(self, call: Call) -> bool:
-        """Whether the call carries a session that is not known (any more)."""
-        session = _cookie(call, "sid")
-        return bool(session) and session != GUEST and session not in self.sessions
+    def _id(self) -> str:
+        return f"{self._random.getrandbits(224):056x}"
 
-    def log_out(self, call: Call) -> None:
-        self.sessions.pop(_cookie(call, "sid"), None)
+    # -- going back ---------------------------------------------------------------------------------------------------
+
+    def state(self) -> Any:
+        return {sid: replace(session) for sid, session in self.sessions.items()}, dict(self.failures)
+
+    def restore(self, state: Any) -> None:
+        sessions, failures = state
+        self.sessions = {sid: replace(session) for sid, session in sessions.items()}
+        self.failures = dict(failures)
 
 
-def _cookie(call: Call, name: str) -> str:
+def cookie_of(call: Call, name: str) -> str:
     header = call.headers.get("cookie")
     for part in header.split(";") if header else ():
         key, _, value = part.strip().partition("=")

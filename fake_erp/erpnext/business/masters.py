@@ -18,11 +18,7 @@ RECEIVABLE: Final = "Debtors - ACM"
 INCOME: Final = "Sales - ACM"
 EXPENSE: Final = "Cost of Goods Sold - ACM"
 CASH: Final = "Cash - ACM"
-API_USER: Final = "api@example.com"
-API_KEY: Final = "syncproof"
-API_SECRET: Final = "syncproof"
 ADMIN: Final = "Administrator"
-ADMIN_PASSWORD: Final = "admin"
 
 # The smallest coin of each currency; none means that totals are rounded to whole units.
 CURRENCIES: Final = {
@@ -56,8 +52,6 @@ def set_up(site: Site) -> None:
         _add(site, "Country", name, country_name=name, code=code)
     for code, name in (("en", "English"), ("de", "Deutsch"), ("fr", "Français")):
         _add(site, "Language", code, language_code=code, language_name=name)
-    for email, name in ((ADMIN, "Administrator"), ("Guest", "Guest"), (API_USER, "Api User")):
-        _add(site, "User", email, email=email, first_name=name, full_name=name, user_type="System User")
     _company(site)
     _groups(site)
     for unit in ("Nos", "Unit", "Box", "Pair", "Set"):

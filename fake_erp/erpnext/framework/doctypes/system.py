@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from fake_erp.erpnext.framework.doctypes import access
+
 CUSTOM_FIELD: Final = """
 dt | Link:DocType | DocType | reqd
 label | Data | Label | nocopy
@@ -180,14 +182,6 @@ language_code | Data | Language Code | reqd
 language_name | Data | Language Name
 """
 
-USER: Final = """
-email | Data:Email | Email | reqd
-first_name | Data | First Name | reqd
-full_name | Data | Full Name | ro
-enabled | Check | Enabled | default=1
-user_type | Data | User Type
-"""
-
 SALES_TAXES_AND_CHARGES_TEMPLATE: Final = """
 title | Data | Title | reqd
 company | Link:Company | Company | reqd
@@ -214,6 +208,6 @@ TABLES: Final = {
     "Fiscal Year": ("field=year", FISCAL_YEAR),
     "Country": ("field=country_name", COUNTRY),
     "Language": ("field=language_code", LANGUAGE),
-    "User": ("field=email", USER),
     "Sales Taxes and Charges Template": ("field=title", SALES_TAXES_AND_CHARGES_TEMPLATE),
+    **access.TABLES,
 }

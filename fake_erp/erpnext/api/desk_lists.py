@@ -1,0 +1,95 @@
+"""What lists, searches and dialogs of the desk call. Source: facts 2.8 (desk methods); shapes beyond it are our guess."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fake_erp.erpnext.api import guarded, listing
+from fake_erp.erpnext.api.functions import Function, Raw, function
+from fake_erp.erpnext.api.requests import as_object
+from fake_erp.erpnext.errors import throw
+from fake_erp.erpnext.framework.links import LEDGERS
+from fake_erp.erpnext.framework.meta import Doc
+from fake_erp.erpnext.lists import query
+from fake_erp.erpnext.lists.filters import parse_filters
+from fake_erp.erpnext.wire import fold, int_of
+from harness.kit.call import Call
+
+if TYPE_CHECKING:
+    from fake_erp.erpnext.dialect import ErpNextFake
+
+Args = dict[str, Any]
+
+
+def reportview_get(fake: ErpNextFake, call: Call, args: Args) -> Any:
+    """Rows as lists under their keys; `[]` when there are none. `start` and `page_length` are the names of the page here."""
+    asked = {**args, "limit_start": args.get("start"), "limit_page_length": args.get("page_length")}
+    rows = listing.rows(fake, str(args["doctype"]), asked, limit_alias=False)
+    return {"keys": list(rows[0]), "values": [list(row.values()) for row in rows]} if rows else []
+
+
+def reportview_count(fake: ErpNextFake, call: Call, args: Args) -> int:
+    meta = fake.site.meta(str(args["doctype"]))
+    listing.check(fake, meta)
+    hidden = fake.permissions.filters(meta.name)
+    return query.count(fake.site, meta.name, [*parse_filters(as_object(args.get("filters"))), *parse_filters(hidden)])
+
+
+def search_link(fake: ErpNextFake, call: Call, args: Args) -> Any:
+    """Names that contain the text, or whose title does, those that begin with it first."""
+    meta = fake.site.meta(args["doctype"])
+    wanted = query.ListQuery(fields=["name"], filters=parse_filters(as_object(args.get("filters"))), limit=0)
+    title = meta.title_field if meta.title_field in meta.columns else ""
+    wanted.fields += [title] if title else []
+    listing.check(fake, meta)
+    text = str(fold(args["txt"]))
+    found = []
+    for row in listing.run(fake, meta, wanted):
+        name, about = str(row["name"]), str(row.get(title) or "")
+        if text in str(fold(name)) or text in str(fold(about)):
+            found.append((not str(fold(name)).startswith(text), name, about if about != name else ""))
+    length = int_of(args.get("page_length") or 10)
+    results = [{"value": name, "description": about} for _, name, about in sorted(found)[:length]]
+    return Raw({"results": results}) if fake.settings.version < 15 else results
+
+
+def run_report(fake: ErpNextFake, call: Call, args: Args) -> None:
+    raise throw(f"Report {args['report_name']}: Not supported by fake")
+
+
+def submitted_linked_docs(fake: ErpNextFake, call: Call, args: Args) -> dict[str, Any]:
+    """Submitted documents that link to this one, those that link to them, and so on; nearest first."""
+    record = guarded.fetch(fake, str(args["doctype"]), str(args["name"]))
+    waiting, seen = [(record.kind, record.id)], {(record.kind, record.id)}
+    docs: list[Doc] = []
+    while waiting:
+        doctype, name = waiting.pop(0)
+        for holder, _, column in fake.site.references.linking(doctype, name):
+            key = (holder.kind, holder.id)
+            if key in seen or holder.fields.get("docstatus") != 1 or column == "amended_from" or holder.kind in LEDGERS:
+                continue
+            seen.add(key)
+            waiting.append(key)
+            docs.append({"doctype": holder.kind, "name": holder.id, "docstatus": 1})
+    return {"docs": docs, "count": len(docs)}
+
+
+def cancel_all_linked_docs(fake: ErpNextFake, call: Call, args: Args) -> None:
+    """Cancels the listed documents, farthest first, in one transaction; DocTypes to be left out are left out."""
+    docs, left_out = as_object(args["docs"]), as_object(args.get("ignore_doctypes_on_cancel_all")) or []
+    for doc in reversed(docs if isinstance(docs, list) else []):
+        if isinstance(doc, dict) and doc.get("doctype") not in left_out:
+            record = guarded.fetch(fake, str(doc.get("doctype") or ""), str(doc.get("name") or ""))
+            if record.fields.get("docstatus") == 1:
+                guarded.update(fake, record.kind, record.id, {"docstatus": 2})
+
+
+_LINKED = "frappe.desk.form.linked_with"
+METHODS: dict[str, Function] = {
+    "frappe.desk.reportview.get": function(reportview_get, "get", "doctype"),
+    "frappe.desk.reportview.get_count": function(reportview_count, "get_count", "doctype"),
+    "frappe.desk.search.search_link": function(search_link, "search_link", "doctype:str txt:str page_length?:int"),
+    "frappe.desk.query_report.run": function(run_report, "run", "report_name"),
+    f"{_LINKED}.get_submitted_linked_docs": function(submitted_linked_docs, "get_submitted_linked_docs", "doctype:str name:str"),
+    f"{_LINKED}.cancel_all_linked_docs": function(cancel_all_linked_docs, "cancel_all_linked_docs", "docs"),
+}

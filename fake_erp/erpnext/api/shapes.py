@@ -1,0 +1,67 @@
+"""Documents as answers show them: with or without nulls, secrets as stars; DocTypes as documents. Source: facts 2.5, 2.10."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from fake_erp.erpnext.framework.meta import Doc, DocType, field_json
+from fake_erp.erpnext.framework.site import Site
+from fake_erp.erpnext.wire import without_nulls
+
+if TYPE_CHECKING:
+    from fake_erp.erpnext.dialect import ErpNextFake
+
+SECRETS = frozenset({"webhook_secret", "api_secret", "password", "new_password"})
+
+
+def shown(fields: Mapping[str, Any]) -> Doc:
+    """A stored document as single reads show it; its rows are stored without nulls."""
+    return masked(without_nulls(fields))
+
+
+def full(site: Site, fields: Mapping[str, Any]) -> Doc:
+    """A stored document with its nulls, rows too: what `frappe.client` returns."""
+    meta = site.doctypes.get(str(fields.get("doctype")))
+    doc = dict(fields)
+    for table, child in meta.tables.items() if meta is not None else ():
+        order = site.doctypes[child].order
+        doc[table] = [{name: row.get(name) for name in order} for row in fields.get(table) or ()]
+    return masked(doc)
+
+
+def as_read(fake: ErpNextFake, fields: Mapping[str, Any]) -> Doc:
+    """A single read: nulls left out [P8], unless the site has a release that keeps them."""
+    return full(fake.site, fields) if fake.settings.reads_keep_nulls else shown(fields)
+
+
+def as_created(fake: ErpNextFake, fields: Mapping[str, Any]) -> Doc:
+    """The answer of a create: version 14 shows nulls."""
+    return full(fake.site, fields) if fake.settings.version < 15 else as_read(fake, fields)
+
+
+def masked(row: Doc) -> Doc:
+    """Password fields come back as stars."""
+    for key in SECRETS & row.keys():
+        if row[key]:
+            row[key] = "*" * len(str(row[key]))
+    return row
+
+
+def meta_document(meta: DocType) -> Doc:
+    """A DocType as a document: standard fields only, custom ones are told by `getdoctype`."""
+    fields = [field_json(position, f) for position, f in enumerate((f for f in meta.fields.values() if not f.custom), start=1)]
+    return {
+        "name": meta.name,
+        "doctype": "DocType",
+        "istable": int(meta.child),
+        "is_submittable": int(meta.submittable),
+        "title_field": meta.title_field or None,
+        "fields": [without_nulls(f) for f in fields],
+    }
+
+
+def merged_meta(meta: DocType) -> Doc:
+    """A DocType with its custom fields among the others."""
+    fields = [without_nulls(field_json(position, f)) for position, f in enumerate(meta.fields.values(), start=1)]
+    return {**meta_document(meta), "fields": fields}
