@@ -79,14 +79,15 @@ def is_negative(case: schemathesis.Case) -> bool:
 def lenient(case: schemathesis.Case, response: schemathesis.Response) -> bool:
     """Whether a broken rule need not refuse the call.
 
-    Rules of the query; rows of a batch, which are refused one by one; a batch without `inputs`, which does nothing (facts 3.3);
-    a stage's probability, which matters to deals only.
+    Rules of the query; rows of a batch, which are refused one by one, or dropped by an update that knows no such id (facts 4.4);
+    a batch without `inputs`, which does nothing (facts 3.3); a stage's probability, which matters to deals only.
     """
     if case.meta is None or ParameterLocation.QUERY in case.meta.components or response.status_code == 207:
         return True
     if "/pipelines/" in case.operation.path:
         return case.path_parameters.get("type") != "deals"
-    return "/batch/" in case.operation.path and isinstance(case.body, dict) and "inputs" not in case.body
+    path = case.operation.path
+    return path.endswith("/batch/update") or ("/batch/" in path and isinstance(case.body, dict) and "inputs" not in case.body)
 
 
 def walk(version: str, scenarios: int) -> Findings:
