@@ -10,18 +10,20 @@ from typing import Any
 
 from fake_erp.erpnext.access import cookies, door, people
 from fake_erp.erpnext.access.credentials import Credentials
+from fake_erp.erpnext.access.limiter import SiteLimiter
 from fake_erp.erpnext.access.oauth import OAuthServer
-from fake_erp.erpnext.access.people import AUTH, set_up_users
+from fake_erp.erpnext.access.people import set_up_users
 from fake_erp.erpnext.access.permissions import Permissions
+from fake_erp.erpnext.access.secrecy import fields_for_journal, text_for_journal
 from fake_erp.erpnext.access.sessions import GUEST, Session, Sessions
-from fake_erp.erpnext.api.html import framework_page, not_found_page
+from fake_erp.erpnext.api.html import framework_page, not_found_page, show_as_page
 from fake_erp.erpnext.api.methods import execute
 from fake_erp.erpnext.api.requests import BrokenBody, arguments, check_body
 from fake_erp.erpnext.api.rest import Answer
 from fake_erp.erpnext.business.masters import set_up
 from fake_erp.erpnext.business.rules import register
 from fake_erp.erpnext.desk.people import Desk
-from fake_erp.erpnext.errors import Refused, operational, server_messages, stale, throw
+from fake_erp.erpnext.errors import Refused, injected, server_messages, throw
 from fake_erp.erpnext.events.webhooks import Webhooks, subscribe
 from fake_erp.erpnext.framework.customize import reinstall
 from fake_erp.erpnext.framework.site import Site
@@ -30,21 +32,11 @@ from fake_erp.erpnext.settings import settings_from
 from fake_erp.erpnext.wire import encode
 from harness.kit.call import Call, Outcome, Reply
 from harness.kit.fake import Fake, FakeSetup
-from harness.kit.limits import ProcessingTime
 from harness.kit.people import ErpDesk
 from harness.kit.records import Fields
-from harness.kit.redact import HIDDEN
 from harness.kit.routing import Route
 
 READS = frozenset({"GET", "HEAD"})
-SECRET_FIELDS = {
-    "Webhook": ("webhook_secret", "webhook_headers"),
-    "OAuth Client": ("client_secret",),
-    "User": ("api_secret", "new_password"),
-    AUTH: ("password",),
-}
-# Texts with one of these are kept out of the journal altogether: they hold keys under names of their own.
-SECRET_HINTS = ('"webhook_headers"', "new_password", "csrf_token", "sid=", "oauth2.")
 
 
 class _Discard(Exception):
@@ -74,7 +66,6 @@ class ErpNextFake(Fake):
         self.router = SiteRouter(routes(self.settings))
         self._pace = setup.seed.stream("processing time")
         self.refill_limits()
-        self._left: int | None = None  # of the limiter's budget before the call in hand spent some, in microseconds
         self.session: Session | None = None
         self.logged_out = self._expired = False
         self._secure = self.base_url.startswith("https")
@@ -120,7 +111,7 @@ class ErpNextFake(Fake):
         try:
             if self.session is not None:
                 self.sessions.check_csrf(call, self.session)
-            if self._meter is not None and self._meter.admit(self.clock.now()) is not None:
+            if self._limiter.exhausted():
                 return self._finish(call, self._refuse(Refused(429, "TooManyRequestsError"), call))
             call.principal = self.session.user if self.session is not None else self._keys.user_of(call)
         except Refused as refused:
@@ -210,38 +201,15 @@ class ErpNextFake(Fake):
     def _take_time(self, call: Call, reply: Reply) -> None:
         low, high = self.settings.read_ms if call.method in READS else self.settings.write_ms
         reply.took = timedelta(milliseconds=self._pace.randint(low, high))
-        if self._meter is not None:
-            now = self.clock.now()
-            self._left = self._meter.usage(now).remaining
-            self._meter.spend(now, reply.took)
+        self._limiter.spend(reply.took)
 
     def decorate(self, call: Call, reply: Reply) -> None:
-        """The limiter's headers, on all answers while it is on. `remaining` is what was left before the call. Source: facts 5.1."""
+        """Errors as pages for who wants no JSON, and the headers of CORS and the limiter. Source: facts 2.1, 5.1."""
         if reply.status >= 400 and reply.headers.get("content-type") == "application/json" and not door.wants_json(call):
-            _show_as_page(reply)
+            show_as_page(reply)
         if self.settings.allow_cors:
-            self._let_origin_in(call, reply)
-        if self._meter is None or reply.status == 0:
-            return
-        usage = self._meter.usage(self.clock.now())
-        reply.headers["x-ratelimit-limit"] = str(usage.limit)
-        reply.headers["x-ratelimit-remaining"] = str(usage.remaining if self._left is None else self._left)
-        self._left = None
-        seconds = str(-(-usage.resets_in // timedelta(seconds=1)))
-        reply.headers["x-ratelimit-reset"] = seconds
-        if reply.status == 429:
-            reply.headers["retry-after"] = seconds
-        elif self.settings.version < 16:
-            reply.headers["x-ratelimit-used"] = str(reply.took // timedelta(microseconds=1))
-
-    def _let_origin_in(self, call: Call, reply: Reply) -> None:
-        origin, allowed = call.headers.get("origin"), self.settings.allow_cors
-        if not origin or allowed not in ("*", origin) or reply.status == 0:
-            return
-        reply.headers.update({"access-control-allow-credentials": "true", "access-control-allow-origin": origin, "vary": "Origin"})
-        if call.method == "OPTIONS":
-            reply.headers["access-control-allow-methods"] = call.headers.get("access-control-request-method", "")
-            reply.headers["access-control-allow-headers"] = call.headers.get("access-control-request-headers", "")
+            door.let_origin_in(call, reply, self.settings.allow_cors)
+        self._limiter.tell(reply)
 
     # -- refusals -------------------------------------------------------------------------------------------------
 
@@ -251,7 +219,7 @@ class ErpNextFake(Fake):
             refused = throw("Invalid request body", "DataError")
         if self._expired:
             refused.extra["session_expired"] = 1
-        traceback = settings.allow_error_traceback and (settings.version < 16 or self._is_system_user())
+        traceback = settings.allow_error_traceback and (settings.version < 16 or self.permissions.is_system_user(self.site.user))
         if call.path.startswith("/api/v2/") and settings.version >= 15:
             body = refused.second_body(self.site.notices, traceback=traceback)
         else:
@@ -259,29 +227,16 @@ class ErpNextFake(Fake):
         self.site.notices = []
         return Reply(refused.status, self._encoded(body), {"content-type": "application/json"}, Outcome.NOT_APPLIED)
 
-    def _is_system_user(self) -> bool:
-        record = self.store.get("User", self.site.user)
-        return record is None or record.fields["user_type"] == "System User"
-
     def _encoded(self, body: Any) -> bytes:
         return encode(body, escape=self.settings.version < 16)
 
     def refusal(self, kind: str, call: Call) -> Reply:
         self._expired = False
-        match kind:
-            case "throttled":
-                reply = self._refuse(Refused(429, "TooManyRequestsError"), call)
-                reply.headers["retry-after"] = "10"  # the vendor always says when the window ends; ten seconds is our guess
-                return reply
-            case "locked":
-                text = "(1213, 'Deadlock found when trying to get lock; try restarting transaction')"
-                return self._refuse(Refused(500, "QueryDeadlockError", text), call)
-            case "conflict":
-                return self._refuse(stale(self.site.time.stamp(), self.site.time.stamp()), call)
-            case "maintenance":
-                return self._refuse(Refused(503, "SessionStopped", "Session Stopped"), call)
-            case _:
-                return self._refuse(operational(2013, "Lost connection to MySQL server during query"), call)
+        now = self.site.time.stamp()
+        reply = self._refuse(injected(kind, now), call)
+        if kind == "throttled":
+            reply.headers["retry-after"] = "10"  # the vendor always says when the window ends; ten seconds is our guess
+        return reply
 
     def unknown_route(self, call: Call) -> Reply:
         return not_found_page()
@@ -298,16 +253,10 @@ class ErpNextFake(Fake):
         return reply
 
     def redact(self, text: str, call: Call) -> str:
-        """What holds secrets under names of its own is not kept at all: webhooks' headers, sessions, OAuth, new passwords."""
-        if any(hint in text for hint in SECRET_HINTS) or "oauth2." in call.path:
-            return HIDDEN
-        return HIDDEN if '"fieldname"' in text and "secret" in text else super().redact(text, call)
+        return text_for_journal(text, call)
 
     def redact_fields(self, kind: str, fields: Fields) -> Fields:
-        secrets = SECRET_FIELDS.get(kind)
-        if secrets is None or not fields:
-            return fields
-        return {name: HIDDEN if name in secrets and value else value for name, value in fields.items()}
+        return fields_for_journal(kind, fields)
 
     # -- for people, engines and tools ----------------------------------------------------------------------------
 
@@ -322,13 +271,10 @@ class ErpNextFake(Fake):
         ]
 
     def describe_limit(self) -> str:
-        settings = self.settings
-        return f"{settings.rate_limit_seconds:g} s of processing per {settings.rate_limit_window_seconds} s" if self._meter else ""
+        return self._limiter.describe()
 
     def refill_limits(self) -> None:
-        budget = timedelta(seconds=self.settings.rate_limit_seconds)
-        window = timedelta(seconds=self.settings.rate_limit_window_seconds)
-        self._meter = ProcessingTime("site", budget, window).meter() if budget else None
+        self._limiter = SiteLimiter(self.settings, self.clock)
 
     def connect_webhooks(self, url: str, secret: str) -> None:
         """An address that is subscribed already is not subscribed twice; it is signed with the secret named last."""
@@ -351,13 +297,3 @@ class ErpNextFake(Fake):
         self._keys.reset()
         self._hooks.forget()
         reinstall(self.site)
-
-
-def _show_as_page(reply: Reply) -> None:
-    """What a client that does not want JSON, such as a browser, gets of an error. Source: facts 2.1, 5.1; the page's words are our
-    guess."""
-    if reply.status == 429:
-        reply.body, reply.headers["content-type"] = b"Too Many Requests", "text/plain; charset=utf-8"
-        return
-    page = framework_page(reply.status, "Server Error", "There was an error building this page.")
-    reply.body, reply.headers["content-type"] = page.body, page.headers["content-type"]

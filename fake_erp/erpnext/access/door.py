@@ -67,5 +67,16 @@ def wants_json(call: Call) -> bool:
     return "application/json" in accept or (bool(accept) and call.headers.get("x-requested-with") == "XMLHttpRequest")
 
 
+def let_origin_in(call: Call, reply: Reply, allowed: str) -> None:
+    """The headers that let a browser's script of another origin read the answer."""
+    origin = call.headers.get("origin")
+    if not origin or allowed not in ("*", origin) or reply.status == 0:
+        return
+    reply.headers.update({"access-control-allow-credentials": "true", "access-control-allow-origin": origin, "vary": "Origin"})
+    if call.method == "OPTIONS":
+        reply.headers["access-control-allow-methods"] = call.headers.get("access-control-request-method", "")
+        reply.headers["access-control-allow-headers"] = call.headers.get("access-control-request-headers", "")
+
+
 def _quoted(path: str) -> str:
     return quote(path, safe="/:@!$&'()*+,;=~-._")

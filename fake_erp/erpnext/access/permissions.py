@@ -46,6 +46,11 @@ class Permissions:
             known = self._roles[user] = (fields, _roles_of(user, fields))
         return known[1]
 
+    def is_system_user(self, user: str) -> bool:
+        """Whether a user has a desk; a person at the screens has."""
+        record = self._site.store.get("User", user)
+        return record is None or record.fields.get("user_type") == "System User"
+
     def may(self, doctype: str, right: str, fields: Mapping[str, Any] | None = None) -> bool:
         """Whether the user has this right on the DocType, or on the document with these fields."""
         user = self._site.user

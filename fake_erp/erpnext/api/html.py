@@ -39,3 +39,12 @@ def nginx_page(status: int, name: str) -> Reply:
         "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
     )
     return Reply(status, html.encode(), {"content-type": "text/html"}, Outcome.NOT_APPLIED)
+
+
+def show_as_page(reply: Reply) -> None:
+    """An error as a client gets it that does not want JSON, such as a browser. Source: facts 2.1, 5.1."""
+    if reply.status == 429:
+        reply.body, reply.headers["content-type"] = b"Too Many Requests", "text/plain; charset=utf-8"
+        return
+    error = framework_page(reply.status, "Server Error", "There was an error building this page.")
+    reply.body, reply.headers["content-type"] = error.body, error.headers["content-type"]
