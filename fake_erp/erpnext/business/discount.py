@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from fake_erp.erpnext.business.rows import in_company_currency
+from fake_erp.erpnext.business.rows import NETS, in_company_currency
 from fake_erp.erpnext.errors import throw
 from fake_erp.erpnext.framework.meta import Doc
 from fake_erp.erpnext.framework.rounding import Rounding
@@ -53,7 +53,7 @@ def distribute(rounding: Rounding, doc: Doc, rows: list[Doc], discount: Decimal,
             net, given = exact(net + lost), given + lost
         row["net_amount"], row["distributed_discount_amount"] = net, exact(before - net)
         row["net_rate"] = rounding.money(rounding.ratio(net, row["qty"])) if row["qty"] else ZERO
-        in_company_currency(rounding, row, ("net_rate", "net_amount"), conversion)
+        in_company_currency(rounding, row, NETS, conversion)
     return True
 
 

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 from fake_erp.erpnext.framework.meta import Doc
 from fake_erp.erpnext.framework.rounding import Rounding
 from fake_erp.erpnext.wire import HUNDRED, ONE, ZERO, exact
 
-IN_COMPANY_CURRENCY = ("price_list_rate", "rate", "net_rate", "amount", "net_amount")
+Pairs = tuple[tuple[str, str], ...]
+
+
+def pairs(*names: str) -> Pairs:
+    """Each field with the one that says the same in company currency."""
+    return tuple((name, f"base_{name}") for name in names)
+
+
+_AMOUNTS: Final = pairs("price_list_rate", "rate", "net_rate", "amount", "net_amount")
+NETS: Final = pairs("net_rate", "net_amount")
 
 
 def fill_amounts(rounding: Rounding, row: Doc, conversion: Decimal) -> None:
@@ -23,14 +33,17 @@ def fill_amounts(rounding: Rounding, row: Doc, conversion: Decimal) -> None:
         row["stock_qty"], row["stock_uom_rate"] = qty, rate
     else:
         row["stock_qty"], row["stock_uom_rate"] = rounding.number(qty * factor), rounding.money(rounding.ratio(rate, factor))
-    in_company_currency(rounding, row, IN_COMPANY_CURRENCY, conversion)
+    in_company_currency(rounding, row, _AMOUNTS, conversion)
 
 
-def in_company_currency(rounding: Rounding, doc: Doc, names: tuple[str, ...], conversion: Decimal) -> None:
-    """Set `base_x` of every amount `x`."""
-    for name in names:
-        value = doc[name]
-        doc["base_" + name] = value if conversion == 1 else rounding.money(value * conversion)
+def in_company_currency(rounding: Rounding, doc: Doc, fields: Pairs, conversion: Decimal) -> None:
+    """Each figure for itself, so that their sums may differ by cents."""
+    if conversion == 1:
+        for name, base in fields:
+            doc[base] = doc[name]
+    else:
+        for name, base in fields:
+            doc[base] = rounding.money(doc[name] * conversion)
 
 
 def _fill_rate(rounding: Rounding, row: Doc) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from fake_erp.erpnext.business.rows import in_company_currency
+from fake_erp.erpnext.business.rows import NETS, in_company_currency, pairs
 from fake_erp.erpnext.errors import python_error, throw
 from fake_erp.erpnext.framework.meta import Doc
 from fake_erp.erpnext.framework.rounding import Rounding
@@ -19,6 +19,7 @@ from fake_erp.erpnext.wire import HUNDRED, ONE, ZERO, encode, exact, int_of, num
 
 Rates = Mapping[str, Decimal]
 NO_RATES: Rates = {}
+_AMOUNTS = pairs("tax_amount", "tax_amount_after_discount_amount", "total")
 PREVIOUS = ("On Previous Row Amount", "On Previous Row Total")
 
 
@@ -75,7 +76,7 @@ def take_out_included(rounding: Rounding, doc: Doc, rows: list[Doc], rates: list
                 raise python_error("ZeroDivisionError", "float division by zero")
             row["net_amount"] = rounding.money(rounding.ratio(row["amount"] - per_unit * row["qty"], ONE + fraction))
             row["net_rate"] = rounding.money(rounding.ratio(row["net_amount"], row["qty"]))
-            in_company_currency(rounding, row, ("net_rate", "net_amount"), conversion)
+            in_company_currency(rounding, row, NETS, conversion)
 
 
 def _included(taxes: list[Doc], own: Rates) -> tuple[Decimal, Decimal]:
@@ -109,13 +110,12 @@ class TaxRun:
         self._shares: list[list[Decimal]] = []  # of every tax row, by item row
         self._totals: list[list[Decimal]] = []  # net amount and taxes so far, by item row
 
-    def run(self, conversion: Decimal) -> Decimal:
+    def run(self) -> Decimal:
         """Fill amounts and totals of every tax row. Returns the last total, without taxes the net total."""
-        doc, money = self._doc, self._rounding.money
-        running: Decimal = doc["net_total"]
-        nets = [row["net_amount"] for row in self._rows]
-        before = nets
-        for tax in doc["taxes"]:
+        money = self._rounding.money
+        running: Decimal = self._doc["net_total"]
+        before = nets = [row["net_amount"] for row in self._rows]
+        for tax in self._doc["taxes"]:
             shares = self._share(tax, nets)
             before = [total + share for total, share in zip(before, shares, strict=True)]
             self._shares.append(shares)
@@ -128,10 +128,13 @@ class TaxRun:
                     tax["tax_amount"] = amount
             running = exact(running + amount)
             tax["tax_amount_after_discount_amount"], tax["total"] = amount, running
-            names = ("tax_amount", "tax_amount_after_discount_amount", "total")
-            in_company_currency(self._rounding, tax, names, conversion)
-            tax["item_wise_tax_detail"] = self._detail(tax, shares, conversion)
         return running
+
+    def finish(self, conversion: Decimal) -> None:
+        """After the last pass: amounts in company currency, and what every item bears."""
+        for tax, shares in zip(self._doc["taxes"], self._shares, strict=True):
+            in_company_currency(self._rounding, tax, _AMOUNTS, conversion)
+            tax["item_wise_tax_detail"] = self._detail(tax, shares, conversion)
 
     def _share(self, tax: Doc, nets: list[Decimal]) -> list[Decimal]:
         """The tax of each item row."""
@@ -164,6 +167,8 @@ class TaxRun:
         account, rate = tax.get("account_head") or "", tax["rate"]
         for row, own, share in zip(self._rows, self._rates, shares, strict=True):
             key = row.get("item_code") or row.get("item_name") or ""
-            amount = share * conversion + (detail[key][1] if key in detail else ZERO)
+            amount = share if conversion == 1 else share * conversion
+            if key in detail:
+                amount += detail[key][1]
             detail[key] = [own.get(account, rate), exact(amount)]
         return encode(detail).decode()

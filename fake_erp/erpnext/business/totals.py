@@ -8,9 +8,10 @@ Source: facts 4.9.
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 from fake_erp.erpnext.business.discount import ON_GRAND, discount_of, distribute
-from fake_erp.erpnext.business.rows import fill_amounts, in_company_currency
+from fake_erp.erpnext.business.rows import fill_amounts, in_company_currency, pairs
 from fake_erp.erpnext.business.taxes import NO_RATES, TaxRun, check_taxes, rates_of, take_out_included
 from fake_erp.erpnext.business.words import in_words
 from fake_erp.erpnext.errors import throw
@@ -18,6 +19,11 @@ from fake_erp.erpnext.framework.meta import Doc
 from fake_erp.erpnext.framework.rounding import Rounding
 from fake_erp.erpnext.framework.site import Site
 from fake_erp.erpnext.wire import ONE, ZERO, exact
+
+_SUMS: Final = (("total", "amount"), ("net_total", "net_amount"))
+_BASE_SUMS: Final = (("base_total", "base_amount"), ("base_net_total", "base_net_amount"))
+_DISCOUNT: Final = pairs("discount_amount")
+_TOTALS: Final = pairs("grand_total", "total_taxes_and_charges", "rounded_total", "rounding_adjustment")
 
 
 def compute(site: Site, doc: Doc) -> None:
@@ -35,29 +41,33 @@ def compute(site: Site, doc: Doc) -> None:
     if any(tax["included_in_print_rate"] for tax in doc["taxes"]):
         take_out_included(rounding, doc, rows, rates, rate)
     each_share = site.settings.round_row_wise_tax
-    _sum_rows(doc, rows)
-    last = TaxRun(rounding, doc, rows, rates, each_share=each_share, keep=False).run(rate)
+    _sum_rows(doc, rows, rate)
+    run = TaxRun(rounding, doc, rows, rates, each_share=each_share, keep=False)
+    last = run.run()
     adjustment = _included_adjustment(rounding, doc, last, ZERO)
     grand = exact(last + adjustment)
     discount = discount_of(rounding, doc, grand)
     if discount and distribute(rounding, doc, rows, discount, grand, rate):
-        _sum_rows(doc, rows)
+        _sum_rows(doc, rows, rate)
         on_grand = doc.get("apply_discount_on") == ON_GRAND
         target = exact(grand - discount)
-        last = TaxRun(rounding, doc, rows, rates, each_share=each_share, keep=on_grand).run(rate)
+        run = TaxRun(rounding, doc, rows, rates, each_share=each_share, keep=on_grand)
+        last = run.run()
         adjustment = _included_adjustment(rounding, doc, last, discount)
         if on_grand and doc["taxes"] and not any(tax["included_in_print_rate"] for tax in doc["taxes"]):
             adjustment = rounding.money(target - last)
         grand = exact(last + adjustment)
-    in_company_currency(rounding, doc, ("discount_amount",), rate)
+    run.finish(rate)
+    in_company_currency(rounding, doc, _DISCOUNT, rate)
     _grand_totals(site, doc, grand, adjustment, rate)
 
 
-def _sum_rows(doc: Doc, rows: list[Doc]) -> None:
-    doc["total_qty"] = exact(sum((row["qty"] for row in rows), ZERO))
-    for total, amount in (("total", "amount"), ("net_total", "net_amount")):
-        doc[total] = exact(sum((row[amount] for row in rows), ZERO))
-        doc[f"base_{total}"] = exact(sum((row[f"base_{amount}"] for row in rows), ZERO))
+def _sum_rows(doc: Doc, rows: list[Doc], rate: Decimal) -> None:
+    doc["total_qty"] = exact(sum([row["qty"] for row in rows], ZERO))
+    for total, amount in _SUMS if rate == 1 else _SUMS + _BASE_SUMS:
+        doc[total] = exact(sum([row[amount] for row in rows], ZERO))
+    if rate == 1:
+        doc["base_total"], doc["base_net_total"] = doc["total"], doc["net_total"]
 
 
 def _included_adjustment(rounding: Rounding, doc: Doc, last: Decimal, discount: Decimal) -> Decimal:
@@ -76,17 +86,15 @@ def _grand_totals(site: Site, doc: Doc, grand: Decimal, adjustment: Decimal, rat
     doc["total_taxes_and_charges"] = exact(grand - doc["net_total"] - adjustment) if doc["taxes"] else ZERO
     rounded = doc["rounded_total"] = ZERO if doc["disable_rounded_total"] else rounded_total(site, doc.get("currency"), grand)
     doc["rounding_adjustment"] = ZERO if doc["disable_rounded_total"] else exact(rounded - grand)
-    names = ("grand_total", "total_taxes_and_charges", "rounded_total", "rounding_adjustment")
-    in_company_currency(rounding, doc, names, rate)
+    in_company_currency(rounding, doc, _TOTALS, rate)
     if not doc["total_taxes_and_charges"]:
         doc["base_grand_total"] = doc["base_net_total"]
     if doc["base_grand_total"] < 0 and not doc.get("is_return"):
         raise throw("Incorrect value:Grand Total (Company Currency) must be >= 0.0")  # our guess
-    owed = doc["rounded_total"] or grand
-    doc["in_words"] = in_words(doc.get("currency"), owed)
-    base = doc["base_rounded_total"] or doc["base_grand_total"]
-    own = doc.get("currency") if rate == 1 else site.value("Company", doc.get("company"), "default_currency")
-    doc["base_in_words"] = in_words(own, base)
+    doc["in_words"] = doc["base_in_words"] = in_words(doc.get("currency"), rounded or grand)
+    if rate != 1:
+        own = site.value("Company", doc.get("company"), "default_currency")
+        doc["base_in_words"] = in_words(own, doc["base_rounded_total"] or doc["base_grand_total"])
 
 
 def rounded_total(site: Site, currency: str | None, grand: Decimal) -> Decimal:

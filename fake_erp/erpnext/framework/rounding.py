@@ -6,7 +6,8 @@ tie is one. Results of divisions are first cut to the places that the vendor's o
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+from collections.abc import Callable
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Final
 
 from fake_erp.erpnext.wire import TOO_BIG, ZERO, exact
@@ -28,33 +29,21 @@ _SYMBOLS: Final = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "�
 
 
 class Rounding:
-    """`places`: the decimals of money."""
+    """`places`: the decimals of money.
 
-    __slots__ = ("_cut", "_down", "_half", "_one", "_place", "_small", "number_format", "places")
+    money   an amount, to the decimals of money        number  a quantity or percent, to the site's float precision
+    whole   to whole units
+    """
+
+    __slots__ = ("_noise", "money", "number", "number_format", "places", "whole")
 
     def __init__(self, method: str, currency_precision: int, float_precision: int, number_format: str) -> None:
         self.number_format = number_format
         self.places = currency_precision or NUMBER_FORMATS[number_format]  # 0 is as good as blank, as in the vendor
-        self._place, self._small = _unit(self.places), _unit(float_precision or 3)
-        commercial, legacy = method == COMMERCIAL, method == LEGACY
-        self._half = ROUND_HALF_UP if commercial or legacy else ROUND_HALF_EVEN
-        # The legacy method takes a tie up, not away from zero; a tie between whole numbers goes to the even one.
-        self._down = ROUND_HALF_DOWN if legacy else self._half
-        self._one = ROUND_HALF_UP if commercial else ROUND_HALF_EVEN
-        self._cut = 8 if legacy else 12
-
-    def money(self, value: Decimal) -> Decimal:
-        """An amount: to the decimals of money."""
-        return self._round(value, self._place)
-
-    def number(self, value: Decimal) -> Decimal:
-        """A quantity or percent: to the site's float precision."""
-        return self._round(value, self._small)
-
-    def whole(self, value: Decimal) -> Decimal:
-        """To whole units."""
-        cut = value.quantize(_unit(self._cut), ROUND_HALF_EVEN, _WIDE)
-        return exact(cut.quantize(Decimal(1), self._one, _WIDE))
+        self.money = _rounder(method, self.places)
+        self.number = _rounder(method, float_precision or 3)
+        self.whole = _rounder(method, 0)
+        self._noise = _unit(self.places + (8 if method == LEGACY else 12))
 
     def coins(self, value: Decimal, coin: Decimal) -> Decimal:
         """To a multiple of the smallest coin; halfway goes down."""
@@ -65,15 +54,10 @@ class Rounding:
 
     def ratio(self, part: Decimal, whole: Decimal) -> Decimal:
         """A quotient without the noise of an endless fraction: what comes out even stays even."""
-        return (part / whole).quantize(_unit(self.places + self._cut), ROUND_HALF_EVEN, _WIDE)
-
-    def _round(self, value: Decimal, unit: Decimal) -> Decimal:
-        if not value:
-            return ZERO
-        if not -_ENDLESS < value < _ENDLESS:
-            return _ENDLESS.copy_sign(value)  # beyond any column: the check of columns refuses it
-        mode = self._one if unit == 1 else self._half if value > 0 else self._down
-        return exact(value.quantize(unit, mode, _WIDE))
+        try:
+            return (part / whole).quantize(self._noise, ROUND_HALF_EVEN, _WIDE)
+        except InvalidOperation:
+            return _ENDLESS.copy_sign(part)
 
     def formatted(self, value: Decimal, currency: str | None) -> str:
         """An amount as messages show it: `€ 1,234.50`."""
@@ -87,3 +71,23 @@ class Rounding:
 
 def _unit(places: int) -> Decimal:
     return Decimal(1).scaleb(-places)
+
+
+def _rounder(method: str, places: int) -> Callable[[Decimal], Decimal]:
+    """Ties: to the even one; away from zero (commercial); up (legacy, but between whole numbers to the even one)."""
+    up = down = ROUND_HALF_EVEN
+    if method == COMMERCIAL:
+        up = down = ROUND_HALF_UP
+    elif method == LEGACY and places:
+        up, down = ROUND_HALF_UP, ROUND_HALF_DOWN
+    unit = _unit(places)
+
+    def rounded(value: Decimal) -> Decimal:
+        if not value:
+            return ZERO
+        try:
+            return exact(value.quantize(unit, up if up == down or value > 0 else down, _WIDE))
+        except InvalidOperation:
+            return _ENDLESS.copy_sign(value)  # beyond any column: the check of columns refuses it
+
+    return rounded
