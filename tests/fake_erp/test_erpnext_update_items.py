@@ -214,6 +214,15 @@ def test_unknown_rows_items_documents_and_doctypes(site: ErpSite) -> None:
     assert update(site, name, [row]).json()["exception"].endswith("Cannot edit cancelled document")
 
 
+def test_who_may_read_an_order_only_changes_none_of_its_items() -> None:
+    site = ErpSite(users=[{"email": "store@example.com", "roles": ["Stock User"], "api_key": "store", "api_secret": "store"}])
+    name = site.submitted_order(("SKU-1", 9, 10.0))
+    body = {"parent_doctype": "Sales Order", "parent_doctype_name": name, "trans_items": json.dumps(rows_of(site, name))}
+    reply = site.send("POST", f"/api/method/{METHOD}", body, {"authorization": "token store:store"})
+    assert refused(reply, 417, "ValidationError") == "You do not have permissions to update items in a Sales Order."
+    assert messages_of(reply)[-1]["title"] == "Insufficient Permissions"
+
+
 @pytest.mark.parametrize(
     ("sent", "exc_type"),
     [([], "TypeError"), ("[", "JSONDecodeError"), ("1", "TypeError"), ('["x"]', "AttributeError"), ("null", "TypeError")],

@@ -82,5 +82,7 @@ METHODS: dict[str, Method] = {
     **oauth_endpoints.METHODS,
     "upload_file": function(upload_file, "upload_file", verbs=WRITE),
     _UPDATE_STATUS: function(update_status, "update_status", "status name"),
-    "erpnext.controllers.accounts_controller.update_child_qty_rate": update_child_qty_rate,
+    "erpnext.controllers.accounts_controller.update_child_qty_rate": function(
+        update_child_qty_rate, "update_child_qty_rate", "parent_doctype trans_items parent_doctype_name"
+    ),
 }

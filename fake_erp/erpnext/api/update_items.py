@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fake_erp.erpnext.api.requests import as_object, required
-from fake_erp.erpnext.business.update_items import update_items
-from fake_erp.erpnext.errors import python_error
+from fake_erp.erpnext.api.requests import as_object
+from fake_erp.erpnext.business.update_items import CHANGEABLE, update_items
+from fake_erp.erpnext.errors import python_error, throw
 from harness.kit.call import Call
 
 if TYPE_CHECKING:
@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 def update_child_qty_rate(fake: ErpNextFake, call: Call, args: dict[str, Any]) -> None:
     """Returns nothing, so the reply is `{}`. `child_docname` is always `items` here."""
-    required(args, "update_child_qty_rate", "parent_doctype", "trans_items", "parent_doctype_name")
-    rows = rows_sent(args["trans_items"])
-    update_items(fake.site, str(args["parent_doctype"]), str(args["parent_doctype_name"]), rows)
+    doctype, name, rows = str(args["parent_doctype"]), str(args["parent_doctype_name"]), rows_sent(args["trans_items"])
+    if doctype in CHANGEABLE:
+        fields = fake.site.fetch(doctype, name).fields
+        adds = any(row.get("item_code") and not row.get("docname") for row in rows)
+        for right, verb in (("write", "update"), ("create", "add")) if adds else (("write", "update"),):
+            if not fake.permissions.may(doctype, right, fields):
+                raise throw(f"You do not have permissions to {verb} items in a {doctype}.", title="Insufficient Permissions")
+    update_items(fake.site, doctype, name, rows)
 
 
 def rows_sent(trans_items: Any) -> list[dict[str, Any]]:

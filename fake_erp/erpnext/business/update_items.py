@@ -24,6 +24,7 @@ from fake_erp.erpnext.wire import HUNDRED, ONE, ZERO, date_of, exact, number_of,
 from harness.kit.records import Record
 
 ORDER, QUOTATION = "Sales Order", "Quotation"
+CHANGEABLE: Final = (ORDER, QUOTATION)
 _NOT_DELETED: Final = (
     ("delivered_qty", "Cannot delete item {} which has already been delivered"),
     ("work_order_qty", "Cannot delete item {} which has work order assigned to it."),
@@ -34,7 +35,7 @@ _NOT_DELETED: Final = (
 
 def update_items(site: Site, doctype: str, name: str, sent: list[Doc]) -> None:
     """Make the rows of `items` those that were sent. Raises Refused; then nothing has changed."""
-    if doctype not in (ORDER, QUOTATION):
+    if doctype not in CHANGEABLE:
         raise throw(f"Update items of {doctype}: Not supported by fake")
     meta, record = site.meta(doctype), site.fetch(doctype, name)
     if record.fields["docstatus"] == 2:
