@@ -49,6 +49,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     oauth_token_seconds: int = 3600
     set_value_in_objects: Literal["accepted", "rejected", "stripped"] = "accepted"  # standard fields inside an object
     reads_keep_nulls: bool = False  # single reads show nulls too (2026 minors)
+    cust_master_name: Literal["Customer Name", "Naming Series", "Auto Name"] = "Customer Name"
+    item_naming_by: Literal["Item Code", "Naming Series"] = "Item Code"
+    amended_document_naming: Literal["Amend Counter", "Default Naming"] = "Amend Counter"
+    keep_versions: bool = False  # a Version for every save of a document that tracks changes, as the vendor writes: costs memory
     rate_limit_seconds: float = 0.0  # 0: the site limiter is off, as on a fresh site
     rate_limit_window_seconds: int = 3600
     allow_negative_stock: bool = False

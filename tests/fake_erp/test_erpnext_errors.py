@@ -70,7 +70,7 @@ def test_errors_of_erpnext_name_their_app_and_module(site: ErpSite) -> None:
         (
             {"order_type": "Gift"},
             "ValidationError",
-            ' Order Type cannot be "Gift". It should be one of "Sales", "Maintenance", "Shopping Cart"',
+            ' Order Type cannot be "Gift". It should be one of "", "Sales", "Maintenance", "Shopping Cart"',
         ),
         ({"po_no": "9" * 141}, "CharacterLengthExceededError", "will get truncated, as max characters allowed is 140"),
         (

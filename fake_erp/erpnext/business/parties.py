@@ -9,28 +9,25 @@ from typing import Any
 
 from fake_erp.erpnext.errors import notice, throw
 from fake_erp.erpnext.framework.controller import Controller
-from fake_erp.erpnext.framework.documents import insert
+from fake_erp.erpnext.framework.documents import delete, insert
 from fake_erp.erpnext.framework.meta import Doc
+from fake_erp.erpnext.framework.naming import name_by_series
 from fake_erp.erpnext.framework.site import Site
 from fake_erp.erpnext.wire import ZERO, fold
 
 
 class CustomerController(Controller):
     def autoname(self, site: Site, doc: Doc) -> str | None:
-        """The customer's name; a second one becomes `<name> - 1` and the reply says so [P1]."""
+        """The customer's name; a second one becomes `<name> - 1` and the reply says so [P1]. Or a number, as the setting says."""
+        if site.settings.cust_master_name != "Customer Name":
+            return name_by_series(site, site.doctypes["Customer"], doc)
         name = str(doc.get("customer_name") or "").strip()
         if not name:
             return site.random_name()  # the check of mandatory fields will refuse it
-        if site.find("Customer Group", name) is not None:
-            text = "A Customer Group exists with same name please change the Customer name or rename the Customer Group"
-            raise throw(text, "NameError", status=409)
         doc["naming_series"] = doc.get("naming_series") or "CUST-.YYYY.-"
         if site.find("Customer", name) is None:
             return name
-        number = 1
-        while site.find("Customer", f"{name} - {number}") is not None:
-            number += 1
-        new = f"{name} - {number}"
+        new = f"{name} - {_highest_suffix(site, name) + 1}"
         site.notices.append(notice(f"Changed customer name to '{new}' as '{name}' already exists.", "Note", "yellow"))
         return new
 
@@ -40,6 +37,21 @@ class CustomerController(Controller):
         if group and site.value("Customer Group", group, "is_group"):
             text = "Cannot select a Group type Customer Group. Please select a non-group Customer Group."
             raise throw(text, title="Invalid Customer Group")
+
+    def on_update(self, site: Site, doc: Doc) -> None:
+        if site.find("Customer Group", doc["name"]) is not None:
+            text = "A Customer Group exists with same name please change the Customer name or rename the Customer Group"
+            raise throw(text, "NameError", status=409)
+
+    def on_trash(self, site: Site, doc: Doc) -> None:
+        """Contacts and addresses that belong to this customer only go with it. Source: the vendor's public source."""
+        name = doc["name"]
+        site.store.update("Customer", name, {"customer_primary_contact": None, "customer_primary_address": None}, touch=False)
+        for kind in ("Contact", "Address"):
+            for record in site.references.holders(kind, "link_name", name):
+                links = {(row.get("link_doctype"), row.get("link_name")) for row in record.fields["links"]}
+                if links == {("Customer", name)}:
+                    delete(site, kind, record.id)
 
     def after_insert(self, site: Site, doc: Doc) -> None:
         """Contact data given with a new customer becomes its primary contact [P41]."""
@@ -56,6 +68,16 @@ class CustomerController(Controller):
         record = site.fetch("Customer", doc["name"])
         site.store.update("Customer", record.id, {"customer_primary_contact": contact["name"]})
         doc["customer_primary_contact"] = contact["name"]
+
+
+def _highest_suffix(site: Site, name: str) -> int:
+    """The number of the last of `<name> - 1`, `<name> - 2`, holes and all; 0 without any."""
+    start, numbers = fold(f"{name} - "), [0]
+    for record in site.store.all("Customer"):
+        head, _, number = record.id.rpartition(" ")
+        if number.isdecimal() and fold(f"{head} ").endswith(start):
+            numbers.append(int(number))
+    return max(numbers)
 
 
 def _linked(doc: Doc) -> list[Doc]:
@@ -131,6 +153,18 @@ def _primary(doc: Doc, table: str, column: str, flag: str, label: str) -> str:
 
 
 class ItemController(Controller):
+    def autoname(self, site: Site, doc: Doc) -> str | None:
+        """The item's code, or a number that becomes its code, as the setting says."""
+        if site.settings.item_naming_by == "Naming Series":
+            doc["item_code"] = name_by_series(site, site.doctypes["Item"], doc)
+        return doc.get("item_code")
+
+    def on_trash(self, site: Site, doc: Doc) -> None:
+        """Prices and stock figures go with their item. Source: the vendor's public source."""
+        for kind in ("Item Price", "Bin"):
+            for record in site.store.where(kind, "item_code", doc["name"]):
+                site.store.delete(kind, record.id)
+
     def before_insert(self, site: Site, doc: Doc) -> None:
         if doc.get("item_code"):
             doc["item_code"] = str(doc["item_code"]).strip()

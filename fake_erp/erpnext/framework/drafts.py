@@ -5,23 +5,60 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fake_erp.erpnext.errors import throw
-from fake_erp.erpnext.framework.meta import Doc, DocType
+from fake_erp.erpnext.errors import python_error, throw
+from fake_erp.erpnext.framework.meta import OPTIONAL, ZEROS, Doc, DocType, Field, is_company
 from fake_erp.erpnext.framework.site import Site
-from fake_erp.erpnext.wire import int_of
+from fake_erp.erpnext.framework.values import AS_SENT, cleaned
+from fake_erp.erpnext.wire import encode, int_of, text_of
 
 
 def new_document(site: Site, meta: DocType, data: Mapping[str, Any]) -> Doc:
     """A document of its own with defaults where the client said nothing (or null). Unknown keys vanish silently."""
     doc: Doc = {"doctype": meta.name, **meta.blank, "docstatus": 0, "idx": int_of(data.get("idx"))}
-    for fieldname in meta.today:
-        doc[fieldname] = site.time.today()
-    for fieldname in meta.now:
-        doc[fieldname] = site.time.now()
+    _set_moments(site, meta, doc)
     for table in meta.tables:
         doc[table] = []
     apply(site, meta, doc, data, keep_defaults=True)
+    if meta.lookups:
+        _look_up_defaults(site, meta, doc, None)
+    for table, child in meta.tables.items():
+        child_meta = site.doctypes[child]
+        if child_meta.lookups:
+            for row in doc[table]:
+                _look_up_defaults(site, child_meta, row, doc)
     return doc
+
+
+def whole_document(site: Site, meta: DocType, data: Mapping[str, Any]) -> Doc:
+    """A document that replaces a stored one: what the client left out is null, not its default."""
+    doc = new_document(site, meta, data)
+    for name, f in meta.columns.items():
+        if data.get(name) is None:
+            doc[name] = ZEROS.get(f.fieldtype)
+    return doc
+
+
+def _set_moments(site: Site, meta: DocType, doc: Doc) -> None:
+    for fieldname in meta.today:
+        doc[fieldname] = site.time.today()
+    for fieldname in meta.now:
+        is_time = meta.columns[fieldname].fieldtype == "Time"
+        doc[fieldname] = site.time.now() if is_time else site.time.stamp()
+
+
+def _look_up_defaults(site: Site, meta: DocType, doc: Doc, parent: Doc | None) -> None:
+    """`__user` is who asks; `:Company` a column of the same name in the document's company, which itself is the site's own."""
+    for f in meta.lookups:
+        if doc.get(f.fieldname):
+            continue
+        if f.default == "__user":
+            doc[f.fieldname] = site.user
+        elif is_company(f):
+            doc[f.fieldname] = site.default_company()
+        else:
+            source = f.default.removeprefix(":")
+            name = doc.get(source.lower()) or (parent or {}).get(source.lower()) or site.default_company()
+            doc[f.fieldname] = site.value(source, name, f.fieldname)
 
 
 def apply(site: Site, meta: DocType, doc: Doc, data: Mapping[str, Any], *, keep_defaults: bool = False) -> None:
@@ -32,13 +69,27 @@ def apply(site: Site, meta: DocType, doc: Doc, data: Mapping[str, Any], *, keep_
         if f is not None:
             if value is None and keep_defaults:
                 continue
-            if isinstance(value, (list, dict)):
-                raise throw(f"Value for {f.label} cannot be a list")
-            doc[key] = f.cast(value)
-            if "unique" in f.flags and not doc[key]:
-                doc[key] = None
+            doc[key] = _value(f, value)
         elif key in tables:
             doc[key] = [new_row(site, meta, key, row, position) for position, row in enumerate(_rows(value), start=1)]
+        elif key in OPTIONAL and not keep_defaults and not meta.child:
+            doc[key] = text_of(value)
+
+
+def _value(f: Field, value: Any) -> Any:
+    """What a column makes of a value. Raises Refused: 417 for a list, 500 for an object the database driver cannot write."""
+    if isinstance(value, (list, dict)):
+        if f.fieldtype == "JSON" and isinstance(value, dict):
+            return encode(value).decode()
+        if isinstance(value, list):
+            raise throw(f"Value for {f.label} cannot be a list")
+        if f.fieldtype not in ZEROS:
+            raise python_error("TypeError", "dict can not be used as parameter")
+        return ZEROS[f.fieldtype]
+    value = f.cast(value)
+    if value.__class__ is str and "<" in value and f.fieldtype not in AS_SENT:
+        value = cleaned(value)
+    return None if "unique" in f.flags and not value else value
 
 
 def _rows(value: Any) -> list[Mapping[str, Any]]:
@@ -51,8 +102,7 @@ def new_row(site: Site, meta: DocType, table: str, data: Mapping[str, Any], posi
     """A child row from the client. A row that carries a `name` is not merged with the stored one [P6]."""
     child = site.doctypes[meta.tables[table]]
     row: Doc = {"doctype": child.name, **child.blank}
-    for fieldname in child.today:
-        row[fieldname] = site.time.today()
+    _set_moments(site, child, row)
     apply(site, child, row, data, keep_defaults=True)
     row["idx"] = int_of(data.get("idx")) or position
     row["parentfield"] = table
@@ -70,23 +120,36 @@ def working_copy(meta: DocType, fields: Mapping[str, Any]) -> Doc:
     return doc
 
 
-def fetch_values(site: Site, meta: DocType, doc: Doc) -> None:
-    """Overwrite fetched fields from the documents they are fetched from, as every save of a draft does."""
-    _fetch(site, meta, doc)
+def fetch_values(site: Site, meta: DocType, doc: Doc, *, after_submit: bool = False) -> None:
+    """Overwrite fetched fields from the documents they are fetched from, as every save of a draft does; on a submitted document
+    only those that may change then."""
+    _fetch(site, meta, doc, after_submit)
     for table, child in meta.tables.items():
         child_meta = site.doctypes[child]
         if child_meta.fetched:
             for row in doc.get(table) or ():
-                _fetch(site, child_meta, row)
+                _fetch(site, child_meta, row, after_submit)
 
 
-def _fetch(site: Site, meta: DocType, doc: Doc) -> None:
-    for fieldname, link, source in meta.fetched:
-        target = meta.columns.get(link)
-        if target is not None and doc.get(link):
-            record = site.store.get(target.options, doc[link])
-            if record is not None:
-                doc[fieldname] = record.fields.get(source)
+def _fetch(site: Site, meta: DocType, doc: Doc, after_submit: bool) -> None:
+    for fetched in meta.fetched:
+        if after_submit and not fetched.after_submit:
+            continue
+        link = meta.columns.get(fetched.link)
+        value = doc.get(fetched.link)
+        if link is None or not value or (fetched.if_empty and doc.get(fetched.fieldname)):
+            continue
+        record = site.store.get(link.options, value)
+        if record is not None:
+            doc[fetched.fieldname] = record.fields.get(fetched.source)
+
+
+def keep_levels(site: Site, meta: DocType, doc: Doc, old: Mapping[str, Any] | None) -> None:
+    """Columns above the user's permission level are put back, silently: to what is stored, or to their default."""
+    before = old if old is not None else meta.blank
+    for f in meta.levels:
+        if doc.get(f.fieldname) != before.get(f.fieldname) and not site.may_write_level(meta.name, f.permlevel):
+            doc[f.fieldname] = before.get(f.fieldname)
 
 
 def identify_rows(site: Site, meta: DocType, doc: Doc, old: Mapping[str, Any] | None) -> set[int]:
@@ -116,6 +179,9 @@ def stored_form(site: Site, meta: DocType, doc: Doc, ghosts: set[int]) -> Doc:
     """What goes into the store: known columns in their order, rows without nulls."""
     get = doc.get
     stored = {key: get(key) for key in meta.order}
+    for key in OPTIONAL:
+        if key in doc:
+            stored[key] = doc[key]
     for table, child in meta.tables.items():
         order = site.doctypes[child].order
         stored[table] = [

@@ -2,7 +2,8 @@
 
 A table line is `fieldname | Type[:options] | Label | flags`; select options are separated by semicolons. Flags: reqd, unique,
 ro (read only: not enforced by the vendor's API), submit (allow_on_submit), nocopy, once (set_only_once), nonneg, length=,
-default=, fetch=link.field. The DocType's own flags: submittable, child, title=, and how it is named (see naming.py).
+default=, fetch=link.field, ifempty (fetched only into a blank), permlevel=. The DocType's own flags: submittable, child, title=,
+and how it is named (see naming.py).
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fake_erp.erpnext.framework.doctypes import fulfilment, masters, money, selling, system
+from fake_erp.erpnext.framework.doctypes import fulfilment, masters, money, selling, system, timeline
+from fake_erp.erpnext.framework.values import datetime_of, time_of
 from fake_erp.erpnext.wire import ZERO, check_of, date_of, int_of, number_of, text_of
 
 Doc = dict[str, Any]
@@ -26,9 +28,21 @@ CASTS: dict[str, Callable[[Any], Any]] = {
     "Int": int_of,
     "Check": check_of,
     "Date": date_of,
+    "Datetime": datetime_of,
+    "Time": time_of,
+    "Duration": number_of,
+    "Rating": number_of,
 }
 ZEROS: dict[str, Any] = {"Float": ZERO, "Currency": ZERO, "Percent": ZERO, "Int": 0, "Check": 0}
-LENGTH_MAX = {"Data": 140, "Link": 140, "Dynamic Link": 140, "Select": 140}
+LENGTH_MAX = dict.fromkeys(
+    ("Data", "Link", "Dynamic Link", "Select", "Read Only", "Autocomplete", "Color", "Icon", "Phone", "Barcode"), 140
+)
+LAYOUT = frozenset({"Section Break", "Column Break", "Tab Break", "HTML", "Button", "Image", "Heading", "Fold"})  # no columns
+MOMENTS = frozenset({"Date", "Datetime", "Time"})
+# Standard columns that hold what people did to a document; a client may write them into one that exists.
+OPTIONAL = ("_user_tags", "_comments", "_assign", "_liked_by")
+# Field lists of facts 10: the columns that need a right of their own.
+RESTRICTED = {"ignore_pricing_rule": (1, frozenset({"Quotation", "Sales Order", "Delivery Note"}))}
 
 
 @dataclass(slots=True)
@@ -43,6 +57,7 @@ class Field:
     length_max: int = 0
     default: str = ""
     fetch: str = ""
+    permlevel: int = 0
     custom: bool = False
     cast: Callable[[Any], Any] = text_of
     choices: tuple[str, ...] = ()
@@ -58,11 +73,22 @@ class Field:
         """What a new document holds before the client's values: the default, zero, the first option, or nothing."""
         if self.fieldtype in ZEROS:
             return self.cast(self.default) if self.default else ZEROS[self.fieldtype]
-        if self.default in ("Today", "Now"):
-            return None
+        if self.default in ("Today", "Now", "now", "__user") or self.default.startswith(":"):
+            return None  # see `drafts.new_document`
         if self.default:
             return self.default
         return self.choices[0] if self.choices else None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A column that is filled from the document a link leads to."""
+
+    fieldname: str
+    link: str
+    source: str
+    if_empty: bool
+    after_submit: bool
 
 
 @dataclass(slots=True)
@@ -83,12 +109,16 @@ class DocType:
     selects: tuple[Field, ...] = ()
     lengths: tuple[Field, ...] = ()
     required: tuple[Field, ...] = ()
-    fetched: tuple[tuple[str, str, str], ...] = ()
+    fetched: tuple[Fetched, ...] = ()
     not_negative: tuple[Field, ...] = ()
     today: tuple[str, ...] = ()
     now: tuple[str, ...] = ()
+    lookups: tuple[Field, ...] = ()  # defaults to be looked up: `__user`, `:Company`, the site's company
     unique: tuple[Field, ...] = ()
     dates: tuple[str, ...] = ()
+    moments: tuple[Field, ...] = ()
+    integers: tuple[Field, ...] = ()
+    levels: tuple[Field, ...] = ()
     numbers: tuple[str, ...] = ()
     contacts: tuple[Field, ...] = ()
     constants: tuple[Field, ...] = ()
@@ -97,7 +127,7 @@ class DocType:
     def derive(self) -> None:
         """Compute everything that follows from `fields`."""
         every = list(self.fields.values())
-        columns = [f for f in every if f.fieldtype != "Table"]
+        columns = [f for f in every if f.fieldtype != "Table" and f.fieldtype not in LAYOUT]
         self.columns = {f.fieldname: f for f in columns}
         self.tables = {f.fieldname: f.options for f in every if f.fieldtype == "Table"}
         self.blank = {f.fieldname: f.blank for f in columns}
@@ -106,12 +136,16 @@ class DocType:
         self.selects = tuple(f for f in columns if f.choices and f.fieldname != "naming_series" and f.options)
         self.lengths = tuple(f for f in columns if f.length_max)
         self.required = tuple(f for f in every if "reqd" in f.flags)
-        self.fetched = tuple((f.fieldname, *f.fetch.split(".", 1)) for f in columns if f.fetch)  # type: ignore[misc]
+        self.fetched = tuple(_fetched(f) for f in columns if "." in f.fetch)
         self.not_negative = tuple(f for f in columns if "nonneg" in f.flags)
         self.today = tuple(f.fieldname for f in columns if f.default == "Today")
-        self.now = tuple(f.fieldname for f in columns if f.default == "Now")
+        self.now = tuple(f.fieldname for f in columns if f.default in ("Now", "now"))
+        self.lookups = tuple(f for f in columns if f.default.startswith(":") or f.default == "__user" or is_company(f))
         self.unique = tuple(f for f in columns if "unique" in f.flags)
         self.dates = tuple(f.fieldname for f in columns if f.fieldtype == "Date")
+        self.moments = tuple(f for f in columns if f.fieldtype in MOMENTS)
+        self.integers = tuple(f for f in columns if f.fieldtype == "Int")
+        self.levels = tuple(f for f in columns if f.permlevel)
         self.numbers = tuple(f.fieldname for f in columns if f.fieldtype in NUMBERS)
         self.contacts = tuple(f for f in columns if f.fieldtype == "Data" and f.options)
         self.constants = tuple(f for f in columns if "once" in f.flags)
@@ -123,6 +157,16 @@ class DocType:
         return self.name.lower().replace(" ", "_")
 
 
+def is_company(f: Field) -> bool:
+    """Whether the site's default company goes into this column."""
+    return f.fieldname == "company" and f.fieldtype == "Link" and f.options == "Company"
+
+
+def _fetched(f: Field) -> Fetched:
+    link, _, source = f.fetch.partition(".")
+    return Fetched(f.fieldname, link, source, "ifempty" in f.flags, "submit" in f.flags)
+
+
 def parse(name: str, flags: str, text: str) -> DocType:
     words = dict(_flags(flags))
     naming = next((word for word in ("series", "hash", "prompt", "custom") if word in words), "hash")
@@ -131,6 +175,9 @@ def parse(name: str, flags: str, text: str) -> DocType:
             naming = f"{rule}={words[rule]}"
     meta = DocType(name, naming, "submittable" in words, "child" in words, words.get("title", ""))
     meta.fields = {f.fieldname: f for f in map(_field, filter(None, text.split("\n")))}
+    for fieldname, (level, doctypes) in RESTRICTED.items():
+        if name in doctypes and fieldname in meta.fields:
+            meta.fields[fieldname].permlevel = level
     meta.derive()
     return meta
 
@@ -150,16 +197,17 @@ def _field(line: str) -> Field:
         fieldtype,
         label,
         options,
-        frozenset(words) - {"length", "default", "fetch"},
+        frozenset(words) - {"length", "default", "fetch", "permlevel"},
         int(words.get("length", 0)),
         words.get("default", ""),
         words.get("fetch", ""),
+        int(words.get("permlevel", 0)),
     )
 
 
 def standard_doctypes() -> dict[str, DocType]:
     """A fresh copy of every modelled DocType, by name."""
-    tables = {**selling.TABLES, **fulfilment.TABLES, **masters.TABLES, **money.TABLES, **system.TABLES}
+    tables = {**selling.TABLES, **fulfilment.TABLES, **masters.TABLES, **money.TABLES, **system.TABLES, **timeline.TABLES}
     return {name: parse(name, flags, text) for name, (flags, text) in tables.items()}
 
 
@@ -172,6 +220,7 @@ def custom_field(values: Mapping[str, Any]) -> Field:
         "no_copy": "nocopy",
         "allow_on_submit": "submit",
         "non_negative": "nonneg",
+        "fetch_if_empty": "ifempty",
     }
     return Field(
         values["fieldname"],
@@ -182,6 +231,7 @@ def custom_field(values: Mapping[str, Any]) -> Field:
         int(values.get("length") or 0),
         values.get("default") or "",
         values.get("fetch_from") or "",
+        int(values.get("permlevel") or 0),
         custom=True,
     )
 
@@ -198,6 +248,8 @@ def field_json(position: int, f: Field) -> Doc:
         "options": f.options or None,
         "default": f.default or None,
         "fetch_from": f.fetch or None,
+        "fetch_if_empty": int(flag("ifempty")),
+        "permlevel": f.permlevel,
         "length": f.length_max if f.length_max != LENGTH_MAX.get(f.fieldtype) else 0,
         "reqd": int(flag("reqd")),
         "unique": int(flag("unique")),

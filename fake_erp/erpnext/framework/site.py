@@ -33,6 +33,9 @@ STORE_INDEXES: Mapping[str, tuple[str, ...]] = {
     "Currency Exchange": ("from_currency",),
     "Item": ("item_group",),
     "Custom Field": ("dt",),
+    "Comment": ("reference_name",),
+    "File": ("attached_to_name", "file_url"),
+    "Version": ("docname",),
     "Webhook": ("webhook_doctype",),
 }
 
