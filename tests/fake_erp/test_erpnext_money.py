@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from erpnext_site import VAT, ErpSite, data_of, refused
-
-from fake_erp.erpnext.business.words import in_words
-from fake_erp.erpnext.framework.rounding import Rounding
-from fake_erp.erpnext.settings import settings_from
 
 
 @pytest.fixture
@@ -178,6 +173,24 @@ def test_item_tax_rates_that_a_client_writes_are_recomputed(site: ErpSite) -> No
     assert (order["items"][0]["item_tax_rate"], order["grand_total"]) == ("{}", 119.0)
 
 
+def test_version_16_tells_what_items_bear_of_taxes_in_rows() -> None:
+    """19 % of 33.33 = 6.3327 ~ 6.33 dollars, at 0.9 = 5.697 ~ 5.70 euros.
+    With 2.375 of 12.50: 8.7077 ~ 8.71, at 0.9 = 7.839 ~ 7.84, so 2.14 are left."""
+    site = ErpSite(version=16)
+    order = data_of(site.order(("SKU-1", 1, 33.33), ("SKU-2", 1, 12.5), taxes=[VAT], currency="USD", conversion_rate=0.9))
+    (tax,) = order["taxes"]
+    assert "item_wise_tax_detail" not in tax
+    assert [tax[key] for key in ("net_amount", "base_net_amount", "base_tax_amount")] == [45.83, 41.25, 7.84]
+    details = [
+        (row["item_row"], row["tax_row"], row["rate"], row["amount"], row["taxable_amount"])
+        for row in order["item_wise_tax_details"]
+    ]
+    first, second = (row["name"] for row in order["items"])
+    assert details == [(first, tax["name"], 19.0, 5.7, 30.0), (second, tax["name"], 19.0, 2.14, 11.25)]
+    again = data_of(site.put("Sales Order", order["name"], po_no="1"))
+    assert len(again["item_wise_tax_details"]) == 2
+
+
 def test_included_taxes_of_minus_everything_break_the_vendors_division(site: ErpSite) -> None:
     taxes = [{**VAT, "rate": -100, "included_in_print_rate": 1}]
     refused(site.order(taxes=taxes), 500, "ZeroDivisionError")
@@ -238,59 +251,3 @@ def test_schedules_that_cannot_be(site: ErpSite, rows: list[dict[str, Any]], wor
 def test_payment_terms_templates_are_not_modelled(site: ErpSite) -> None:
     words = refused(site.order(payment_terms_template="Net 30"), 417, "ValidationError")
     assert words == "Payment Terms Template: Not supported by fake"
-
-
-# -- words, formats, settings -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("amount", "words"),
-    [
-        ("118.99", "EUR One Hundred And Eighteen and Ninety Nine Cent only."),
-        ("0", "EUR Zero only."),
-        ("0.05", "Five Cent only."),
-        ("-1200", "EUR One Thousand, Two Hundred only."),
-        ("2000021.1", "EUR Two Million And Twenty One and Ten Cent only."),
-        ("1e12", "EUR 1E+12 only."),
-    ],
-)
-def test_amounts_in_words(amount: str, words: str) -> None:
-    assert in_words("EUR", Decimal(amount)) == words
-
-
-def test_an_order_says_its_total_in_both_currencies(site: ErpSite) -> None:
-    order = data_of(site.order(("SKU-1", 1, 100), currency="GBP", conversion_rate=1.2))
-    assert (order["in_words"], order["base_in_words"]) == ("GBP One Hundred only.", "EUR One Hundred And Twenty only.")
-
-
-@pytest.mark.parametrize(
-    ("number_format", "shown"),
-    [
-        ("#,###.##", "€ 1,234,567.50"),
-        ("#.###,##", "€ 1.234.567,50"),
-        ("# ###,##", "€ 1 234 567,50"),
-        ("#'###.##", "€ 1'234'567.50"),
-        ("#.###", "€ 1.234.568"),
-    ],
-)
-def test_amounts_in_messages(number_format: str, shown: str) -> None:
-    rounding = Rounding("Banker's Rounding", 0, 3, number_format)
-    assert rounding.formatted(Decimal("1234567.50"), "EUR") == shown
-
-
-def test_settings_that_cannot_be() -> None:
-    for values in ({"rounding_method": "up"}, {"number_format": "#"}, {"currency_precision": 10}, {"float_precision": -1}):
-        with pytest.raises(ValueError, match="erpnext settings"):
-            settings_from(values)
-
-
-def test_global_defaults_switch_rounded_totals_off_where_a_document_does_not_say() -> None:
-    site = ErpSite(disable_rounded_total=True)
-    pounds = {"currency": "GBP", "conversion_rate": 1.2}
-    order = data_of(site.order(("SKU-1", 1, 10.4), **pounds))
-    assert (order["disable_rounded_total"], order["rounded_total"], order["payment_schedule"][0]["payment_amount"]) == (
-        1,
-        0.0,
-        10.4,
-    )
-    assert data_of(site.order(("SKU-1", 1, 10.4), **pounds, disable_rounded_total=0))["rounded_total"] == 10.0

@@ -15,11 +15,13 @@ from fake_erp.erpnext.business.rows import NETS, in_company_currency, pairs
 from fake_erp.erpnext.errors import python_error, throw
 from fake_erp.erpnext.framework.meta import Doc
 from fake_erp.erpnext.framework.rounding import Rounding
+from fake_erp.erpnext.framework.variants import TAX_DETAILS
 from fake_erp.erpnext.wire import HUNDRED, ONE, ZERO, encode, exact, int_of, number_of
 
 Rates = Mapping[str, Decimal]
 NO_RATES: Rates = {}
 _AMOUNTS = pairs("tax_amount", "tax_amount_after_discount_amount", "total")
+_NET = pairs("net_amount")
 PREVIOUS = ("On Previous Row Amount", "On Previous Row Total")
 
 
@@ -132,9 +134,15 @@ class TaxRun:
 
     def finish(self, conversion: Decimal) -> None:
         """After the last pass: amounts in company currency, and what every item bears."""
+        in_rows = TAX_DETAILS in self._doc
+        if in_rows:
+            self._doc[TAX_DETAILS] = []
         for tax, shares in zip(self._doc["taxes"], self._shares, strict=True):
             in_company_currency(self._rounding, tax, _AMOUNTS, conversion)
-            tax["item_wise_tax_detail"] = self._detail(tax, shares, conversion)
+            if in_rows:
+                self._doc[TAX_DETAILS] += self._detail_rows(tax, shares, conversion)
+            else:
+                tax["item_wise_tax_detail"] = self._detail(tax, shares, conversion)
 
     def _share(self, tax: Doc, nets: list[Decimal]) -> list[Decimal]:
         """The tax of each item row."""
@@ -172,3 +180,27 @@ class TaxRun:
                 amount += detail[key][1]
             detail[key] = [own.get(account, rate), exact(amount)]
         return encode(detail).decode()
+
+    def _detail_rows(self, tax: Doc, shares: list[Decimal], conversion: Decimal) -> list[Doc]:
+        """As version 16 has it: a row for every item row, rounded so that they add up to the tax in company currency."""
+        money, taxed = self._rounding.money, self._taxed(tax)
+        tax["net_amount"] = money(sum(taxed, ZERO))
+        in_company_currency(self._rounding, tax, _NET, conversion)
+        details: list[Doc] = []
+        so_far, given = ZERO, ZERO
+        for row, own, share, base in zip(self._rows, self._rates, shares, taxed, strict=True):
+            so_far += share
+            amount = exact(money(money(so_far) * conversion) - given)
+            given += amount
+            rate = own.get(tax.get("account_head") or "", tax["rate"])
+            links = {"doctype": "Item Wise Tax Detail", "idx": len(self._doc[TAX_DETAILS]) + len(details) + 1}
+            figures = {"rate": rate, "amount": amount, "taxable_amount": money(base * conversion)}
+            details.append({**links, "item_row": row.get("name"), "tax_row": tax.get("name"), **figures})
+        return details
+
+    def _taxed(self, tax: Doc) -> list[Decimal]:
+        """What a tax row is a part of, by item row."""
+        kind = tax.get("charge_type")
+        if kind in PREVIOUS:
+            return (self._shares if kind == PREVIOUS[0] else self._totals)[int_of(tax["row_id"]) - 1]
+        return [row["net_amount"] for row in self._rows]

@@ -159,6 +159,7 @@ def _save_submitted(site: Site, meta: DocType, record: Record, doc: Doc) -> None
     before = record.fields["items"]
     doc["modified"], doc["modified_by"] = site.next_stamp(record), site.user
     validation.check_links(site, meta, doc)
+    identify_rows(site, meta, doc, record.fields)
     compute(site, doc)
     fill_schedule(site, doc, doc.get("transaction_date"))
     for row in doc["items"]:
@@ -167,7 +168,7 @@ def _save_submitted(site: Site, meta: DocType, record: Record, doc: Doc) -> None
     if doc["doctype"] == ORDER:
         check_delivery_dates(doc)
         doc.update(progress(doc))
-    identify_rows(site, meta, doc, record.fields)
+    identify_rows(site, meta, doc, doc)  # rows that the totals have made
     validation.check_document(site, meta, doc)
     values = stored_form(site, meta, doc, set())
     site.references.note(meta.name, record.id, values)

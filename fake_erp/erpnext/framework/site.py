@@ -11,6 +11,7 @@ from fake_erp.erpnext.errors import Message, not_found, unknown_doctype
 from fake_erp.erpnext.framework.meta import Doc, DocType, standard_doctypes
 from fake_erp.erpnext.framework.references import References
 from fake_erp.erpnext.framework.rounding import Rounding
+from fake_erp.erpnext.framework.variants import vary
 from fake_erp.erpnext.settings import Settings
 from fake_erp.erpnext.wire import SiteTime, fold, later
 from harness.kit.clock import Clock
@@ -55,8 +56,7 @@ class Site:
         self.noise: Random = seed.stream("exception ids")
         self.shuffle: Random = seed.stream("unsorted lists")
         self.doctypes: dict[str, DocType] = standard_doctypes()
-        if settings.disable_rounded_total:
-            _switch_on(self.doctypes, "disable_rounded_total")
+        vary(self.doctypes, settings)
         self._folded = {fold(name): name for name in self.doctypes}
         self.references = References(store, self.doctypes)
         self.user = "Administrator"
@@ -120,11 +120,3 @@ class Site:
         if changed:
             values = {**values, "modified": self.next_stamp(record), "modified_by": self.user}
         self.store.update(record.kind, record.id, values, touch=changed)
-
-
-def _switch_on(doctypes: dict[str, DocType], fieldname: str) -> None:
-    """Global Defaults change the default of a switch that documents have of their own."""
-    for meta in doctypes.values():
-        if fieldname in meta.fields:
-            meta.fields[fieldname].default = "1"
-            meta.derive()
