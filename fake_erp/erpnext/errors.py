@@ -25,7 +25,7 @@ _ERPNEXT: Final = {
     "InvalidWarehouseCompany": "erpnext.stock.utils",
     "ItemPriceDuplicateItem": "erpnext.stock.doctype.item_price.item_price",
 }
-_BARE: Final = frozenset({"TypeError", "KeyError", "AttributeError", "NotImplementedError"})
+_BARE: Final = frozenset({"TypeError", "KeyError", "IndexError", "AttributeError", "NotImplementedError"})
 _MODULES: Final = {
     **dict.fromkeys(("OperationalError", "ProgrammingError", "DataTooBig"), "pymysql.err"),
     "Error": "binascii",

@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from harness.kit.record_orders import NameOrder, Timeline
+
 Normaliser = Callable[[Any], Any]
 Fields = dict[str, Any]
 
@@ -44,7 +46,7 @@ class Record(msgspec.Struct):
 class Kind:
     """All records of one kind and their indexes. Archived records are indexed, but hold no unique value."""
 
-    __slots__ = ("indexes", "name", "recency", "records", "unique", "unique_by")
+    __slots__ = ("_by_name", "_timeline", "indexes", "name", "recency", "records", "unique", "unique_by")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -53,6 +55,8 @@ class Kind:
         self.unique: dict[str, dict[Any, str]] = {}
         self.unique_by: dict[str, Normaliser | None] = {}
         self.indexes: dict[str, dict[Any, dict[str, None]]] = {}
+        self._by_name: NameOrder | None = None
+        self._timeline: Timeline | None = None
 
     # -- what is declared -----------------------------------------------------------------------------------------
 
@@ -96,6 +100,22 @@ class Kind:
             found.sort(key=_born)
         return found
 
+    def count_where(self, field: str, value: Any) -> int:
+        """How many records have this value of an indexed field. Raises KeyError for a field not indexed."""
+        return len(self.indexes[field].get(_index_key(value), ()))
+
+    def by_name(self, key: Callable[[str], Any]) -> NameOrder:
+        """The records sorted by `key` of their ids. The first caller's key stays."""
+        if self._by_name is None:
+            self._by_name = NameOrder(key, self.records)
+        return self._by_name
+
+    def timeline(self) -> Timeline:
+        """The records in the order of their last write, to be entered at any time of day."""
+        if self._timeline is None or self._timeline.is_stale:
+            self._timeline = Timeline(self.recency, self.records)
+        return self._timeline
+
     def recent(self, since: datetime) -> list[Record]:
         """Records written at or after `since`, least recently written first; costs only as many steps as it returns."""
         found: list[Record] = []
@@ -123,6 +143,8 @@ class Kind:
 
     def index(self, record: Record, names: Mapping[str, Any] | None = None) -> None:
         """Enter a record as it stands, under the fields in `names` or under all."""
+        if names is None and self._by_name is not None:
+            self._by_name.add(record.id)
         if not record.archived:
             for field, values in self.unique.items():
                 value = record.fields.get(field)
@@ -162,6 +184,8 @@ class Kind:
         self.recency.pop(record_id, None)
         if record_id in self.records:
             self.recency[record_id] = None
+            if self._timeline is not None:
+                self._timeline.add(self.records[record_id])
 
     def remove(self, record: Record) -> None:
         self.unindex(record, record.fields)
@@ -169,11 +193,14 @@ class Kind:
             if field not in record.fields:
                 index.get(_index_key(None), {}).pop(record.id, None)
         self.records.pop(record.id, None)
+        if self._by_name is not None:
+            self._by_name.discard(record.id)
 
     def put_back(self, record: Record) -> None:
         """Undo a deletion, at the record's old place in the order of creation."""
         self.records[record.id] = record
         self.records = {each.id: each for each in sorted(self.records.values(), key=_born)}
+        self._by_name = self._timeline = None
         self.index(record)
 
     def undo_of(self, record: Record) -> Callable[[], None]:
@@ -196,6 +223,7 @@ class Kind:
         """Hold copies of these records instead of what is here. What is unique or indexed stays so."""
         self.records = {record.id: msgspec.structs.replace(record) for record in records}
         self.recency = dict.fromkeys(recency)
+        self._by_name = self._timeline = None
         for values in self.unique.values():
             values.clear()
         for index in self.indexes.values():

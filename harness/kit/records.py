@@ -79,6 +79,10 @@ class RecordStore:
     def kinds(self) -> list[str]:
         return list(self._kinds)
 
+    def table(self, kind: str) -> Kind | None:
+        """The table behind a kind, for queries that choose their own way through it. Not to be written to."""
+        return self._kinds.get(kind)
+
     # -- reading --------------------------------------------------------------------------------------------------
 
     def get(self, kind: str, record_id: str) -> Record | None:

@@ -12,7 +12,9 @@ from fake_erp.erpnext.access.permissions import bare_refusal
 from fake_erp.erpnext.api.shapes import masked
 from fake_erp.erpnext.framework.meta import Doc, DocType
 from fake_erp.erpnext.lists import query
+from fake_erp.erpnext.lists.expand import expanded
 from fake_erp.erpnext.lists.filters import parse_filters
+from fake_erp.erpnext.lists.schema import is_schema, meta_of
 
 if TYPE_CHECKING:
     from fake_erp.erpnext.dialect import ErpNextFake
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 def rows(fake: ErpNextFake, doctype: str, args: Mapping[str, Any], *, limit_alias: bool) -> list[Doc]:
     """What a list call with these arguments answers."""
-    meta = fake.site.meta(doctype)
+    meta = meta_of(fake.site, doctype)
     check(fake, meta, str(args.get("parent") or ""))
     return run(fake, meta, query.list_query(args, limit_alias=limit_alias))
 
@@ -31,7 +33,11 @@ def run(fake: ErpNextFake, meta: DocType, wanted: query.ListQuery) -> list[Doc]:
         hidden = fake.permissions.filters(meta.name)
         if hidden:
             wanted.filters = [*wanted.filters, *parse_filters(hidden)]
-    return [masked(row) for row in query.run(fake.site, meta.name, wanted)]
+    found = [masked(row) for row in query.run(fake.site, meta.name, wanted)]
+    if wanted.expand:
+        may_read = lambda target, fields: fake.permissions.may(target, "read", fields)  # noqa: E731
+        return expanded(fake.site, meta.name, found, wanted.expand, may_read)
+    return found
 
 
 def check(fake: ErpNextFake, meta: DocType, parent: str = "") -> None:
@@ -39,7 +45,7 @@ def check(fake: ErpNextFake, meta: DocType, parent: str = "") -> None:
     if not meta.child:
         fake.permissions.check_list(meta.name)
         return
-    holder = fake.site.doctypes.get(parent)
+    holder = meta_of(fake.site, parent) if is_schema(parent) else fake.site.doctypes.get(parent)
     if holder is None or meta.name not in holder.tables.values():
         raise bare_refusal()
     fake.permissions.check_list(holder.name)
@@ -47,7 +53,7 @@ def check(fake: ErpNextFake, meta: DocType, parent: str = "") -> None:
 
 def count(fake: ErpNextFake, doctype: str, filters: Any) -> int:
     """Rows that match; before version 16 those too that the user may not see [P51]."""
-    meta = fake.site.meta(doctype)
+    meta = meta_of(fake.site, doctype)
     parsed = parse_filters(filters)
     if fake.settings.version >= 16:
         fake.permissions.check_list(meta.name)

@@ -21,9 +21,6 @@ Answer = tuple[int, dict[str, Any]] | Reply
 def list_documents(fake: ErpNextFake, call: Call) -> Answer:
     """GET: rows with exactly the asked columns, nulls included; 20 unless told otherwise [P2]."""
     doctype, args = call.params["doctype"], arguments(call)
-    if doctype.casefold() == "doctype":
-        fake.permissions.check_list("DocType")
-        return 200, {"data": [{"name": name} for name in sorted(fake.site.doctypes)]}
     rows = listing.rows(fake, doctype, args, limit_alias=True)
     if str(args.get("as_dict", "true")).lower() in ("false", "0"):
         return 200, {"data": [list(row.values()) for row in rows]}

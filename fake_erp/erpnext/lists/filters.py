@@ -1,143 +1,78 @@
-"""Filters of list calls: their three syntaxes, the operators, and how values compare. Source: facts 2.3.1."""
+"""Filters of list calls in their three syntaxes, as they come: what they mean is told by `conditions.py`. Source: facts 2.3.1."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
-from fake_erp.erpnext.errors import throw
-from fake_erp.erpnext.framework.meta import DocType, is_number
-from fake_erp.erpnext.wire import date_of, fold, number_of
+from fake_erp.erpnext.errors import Refused, python_error, throw
+from fake_erp.erpnext.lists.refusals import not_permitted, syntax_error
 
-OPERATORS = ("=", "!=", ">", "<", ">=", "<=", "like", "not like", "in", "not in", "is", "between")
-_NOT_MODELLED = ("timespan", "previous", "next", "descendants of", "ancestors of", "not descendants of", "not ancestors of")
+COMPARISONS: Final = ("=", "!=", ">", "<", ">=", "<=", "like", "not like", "in", "not in", "is", "between")
+PERIODS: Final = ("timespan", "previous", "next")
+TREES: Final = ("descendants of", "ancestors of", "not descendants of", "not ancestors of", "descendants of (inclusive)")
+OPERATORS: Final = (*COMPARISONS, *PERIODS, *TREES)
 
 
 @dataclass(slots=True)
 class Filter:
-    """One condition. `bind` tells it which column it speaks of; text compares without case, accents and trailing spaces."""
+    """One condition; `doctype` is empty where the filter does not say it."""
 
     doctype: str
     fieldname: str
     operator: str
     value: Any
-    table: str = ""
-    cast_value: Any = None
-    members: list[Any] = field(default_factory=list)
-    test: Callable[[Mapping[str, Any]], bool] = lambda fields: True
-
-    def bind(self, meta: DocType, table: str) -> None:
-        self.table = table
-        column = meta.columns.get(self.fieldname)
-        numeric = is_number(meta, self.fieldname) or self.fieldname in ("docstatus", "idx")
-        day = column is not None and column.fieldtype == "Date"
-        cast: Callable[[Any], Any] = number_of if numeric else _day if day else _text
-        if self.operator in ("in", "not in", "between"):
-            raw = (
-                self.value.split(",")
-                if isinstance(self.value, str)
-                else self.value
-                if isinstance(self.value, list)
-                else [self.value]
-            )
-            self.members = [item.strip() if isinstance(item, str) else item for item in raw]
-        self.cast_value = cast(self.value) if not isinstance(self.value, (list, dict)) else None
-        self.test = _test(self.operator, self.fieldname, cast, self, numeric)
 
 
-def _text(value: Any) -> str:
-    """As the database compares it; null is the empty text."""
-    return str(fold(value if isinstance(value, str) else "" if value is None else str(value)))
+def parse_filters(value: Any, *, fields_given: bool = False) -> list[Filter]:
+    """Filters from a dictionary, a list of triples or a list of quadruples. Raises Refused for anything else.
 
-
-def _day(value: Any) -> str:
-    """Null is the earliest date, so `<` finds it [P35]."""
-    return date_of(value) or "0001-01-01"
-
-
-def _test(operator: str, name: str, cast: Callable[[Any], Any], f: Filter, numeric: bool) -> Callable[[Mapping[str, Any]], bool]:
-    wanted = f.cast_value
-    match operator:
-        case "=":
-            return lambda fields: cast(fields.get(name)) == wanted
-        case "!=":
-            return lambda fields: cast(fields.get(name)) != wanted
-        case ">":
-            return lambda fields: bool(cast(fields.get(name)) > wanted)
-        case "<":
-            return lambda fields: bool(cast(fields.get(name)) < wanted)
-        case ">=":
-            return lambda fields: bool(cast(fields.get(name)) >= wanted)
-        case "<=":
-            return lambda fields: bool(cast(fields.get(name)) <= wanted)
-        case "in" | "not in":
-            members, negate = {cast(item) for item in f.members}, operator == "not in"
-            return lambda fields: (cast(fields.get(name)) in members) is not negate
-        case "like" | "not like":
-            pattern, negate = _like(str(f.value)), operator == "not like"
-            return lambda fields: bool(pattern.match(_text(fields.get(name)))) is not negate
-        case "is":
-            empty = str(f.value).lower() == "not set"
-            return lambda fields: (fields.get(name) in (None, "")) is empty
-    low, high = _range(f, cast, numeric)
-    return lambda fields: bool(low <= cast(fields.get(name)) <= high)
-
-
-def _like(text: str) -> re.Pattern[str]:
-    parts = (".*" if c == "%" else "." if c == "_" else re.escape(c) for c in _text(text))
-    return re.compile("".join(parts) + r"\Z", re.DOTALL)
-
-
-def _range(f: Filter, cast: Callable[[Any], Any], numeric: bool) -> tuple[Any, Any]:
-    if len(f.members) != 2:
-        raise throw(f"Filter between on {f.fieldname} wants two values")
-    low, high = f.members
-    if not numeric and f.fieldname in ("creation", "modified") and len(str(high)) == 10:
-        high = f"{high} 23:59:59.999999"
-    return cast(low), cast(high)
-
-
-def parse_filters(value: Any) -> list[Filter]:
-    """Filters from a dictionary, a list of triples or a list of quadruples. Raises Refused for anything else."""
+    A triple without its outer list is mistaken: for the fields when fields are given too, else for raw conditions.
+    """
     if not value:
         return []
-    if isinstance(value, dict):
-        return [_from_pair(name, given) for name, given in value.items()]
-    if isinstance(value, list):
-        return [_from_list(item) for item in value]
-    raise throw(f"Invalid filter: {value}")
+    if isinstance(value, Mapping):
+        return [_from_pair(str(name), given) for name, given in value.items()]
+    if not isinstance(value, list):
+        raise python_error("TypeError", f"'{type(value).__name__}' object is not iterable")
+    if isinstance(value[0], str):
+        raise _bare_triple(value, fields_given)
+    return [_from_list(item) for item in value]
+
+
+def _bare_triple(texts: list[Any], fields_given: bool) -> Refused:
+    if fields_given and len(texts) > 1:
+        return not_permitted(texts[1])
+    return syntax_error(" and ".join(str(text) for text in texts[1:]) or texts[0])
 
 
 def _from_pair(name: str, given: Any) -> Filter:
-    if isinstance(given, list) and len(given) == 2 and isinstance(given[0], str):
-        return _make("", name, given[0], given[1])
-    return _make("", name, "=", given)
+    """`{"field": value}` or `{"field": [operator, value]}`; shorter lists are a mistake the vendor stumbles over."""
+    if not isinstance(given, list):
+        return _make("", name, "=", given)
+    if len(given) < 2:
+        raise python_error("IndexError", "list index out of range")
+    return _make("", name, given[0], given[1])
 
 
 def _from_list(item: Any) -> Filter:
-    if isinstance(item, dict) and len(item) == 1:
+    if isinstance(item, Mapping) and len(item) == 1:
         return _from_pair(*next(iter(item.items())))
-    if not isinstance(item, list) or not all(isinstance(part, str) for part in item[:2]):
-        raise throw(f"Invalid filter: {item}", "DataError")
-    if len(item) >= 4:
-        return _make(item[0], item[1], item[2], item[3])
-    if len(item) == 3:
-        return _make("", item[0], item[1], item[2])
-    if len(item) == 2:
-        return _make("", item[0], "=", item[1])
-    raise throw(f"Filter must have 4 values (doctype, fieldname, operator, value): {item}")
+    if not isinstance(item, list):
+        raise throw("Filter must be a tuple or list (in a list)")
+    if len(item) < 3:
+        raise throw(f"Filter must have 4 values (doctype, fieldname, operator, value): {item}")
+    doctype, name, operator, value = ("", *item) if len(item) == 3 else item[:4]
+    if not isinstance(name, str):
+        raise not_permitted(name)
+    return _make(str(doctype or ""), name, operator, value)
 
 
 def _make(doctype: str, name: str, operator: Any, value: Any) -> Filter:
-    word = str(operator).strip().lower()
-    if word in _NOT_MODELLED:
-        raise throw(f"Operator {word}: Not supported by fake")
+    if not isinstance(operator, str):
+        raise python_error("AttributeError", f"'{type(operator).__name__}' object has no attribute 'lower'")
+    word = operator.strip().lower() or "="
     if word not in OPERATORS:
-        raise throw(f"Operator must be one of {', '.join((*OPERATORS, *_NOT_MODELLED))}")
-    if word in ("in", "not in", "between"):
-        value = value if isinstance(value, (str, list)) else [value]
-    elif isinstance(value, (list, dict)):
-        raise throw(f"Invalid filter value for {name}: {value}", "DataError")
+        raise throw(f"Operator must be one of {', '.join(OPERATORS)}")
     return Filter(doctype, name, word, value)
