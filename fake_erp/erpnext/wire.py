@@ -19,7 +19,6 @@ from harness.kit.clock import Clock
 ZERO: Final = Decimal("0.0")
 ONE: Final = Decimal("1.0")
 CENT: Final = Decimal("0.01")
-THREE_PLACES: Final = Decimal("0.001")
 SIX_PLACES: Final = Decimal("0.000001")
 HUNDRED: Final = Decimal(100)
 TOO_BIG: Final = Decimal(10) ** 12  # columns are decimal(21,9)
@@ -58,11 +57,6 @@ def _decimal_of(value: float) -> Decimal:
 def money(value: Decimal) -> Decimal:
     """Banker's rounding to two places: the site's currency precision."""
     return exact(value.quantize(CENT, ROUND_HALF_EVEN))
-
-
-def quantity(value: Decimal) -> Decimal:
-    """Banker's rounding to three places: the site's float precision."""
-    return exact(value.quantize(THREE_PLACES, ROUND_HALF_EVEN))
 
 
 def percent(part: Decimal, whole: Decimal) -> Decimal:

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from erpnext_site import QUOTATION, SALES_ORDER, VAT, ErpSite, data_of, messages_of, refused
-
-ONE = Decimal(1)
-FREIGHT = {
-    "charge_type": "Actual",
-    "account_head": "Freight and Forwarding Charges - ACM",
-    "description": "freight",
-    "tax_amount": 4.9,
-}
 
 
 @pytest.fixture
@@ -93,53 +84,9 @@ def test_a_quotation_follows_the_orders_made_from_it(site: ErpSite) -> None:
     assert data_of(site.put("Quotation", name, docstatus=2))["status"] == "Cancelled"
 
 
-@pytest.mark.parametrize(
-    ("discount", "nets", "taxes", "after", "totals"),
-    [
-        ({}, [99.99, 25.0], [23.75, 4.9], [23.75, 4.9], [148.74, 153.64]),
-        ({"apply_discount_on": "Grand Total"}, [89.66, 22.42], [23.75, 4.9], [21.3, 4.9], [133.38, 138.28]),
-        ({"apply_discount_on": "Net Total"}, [89.99, 22.5], [21.37, 4.9], [21.37, 4.9], [133.86, 138.76]),
-    ],
-)
-def test_the_rows_of_the_worked_totals(
-    site: ErpSite,
-    discount: dict[str, Any],
-    nets: list[float],
-    taxes: list[float],
-    after: list[float],
-    totals: list[float],
-) -> None:
-    """3 x 33.333 and 2 x 12.50, VAT 19 %, freight 4.90; 10 % off where a discount is named."""
-    more = {**discount, "additional_discount_percentage": 10} if discount else {}
-    data = data_of(site.order(("SKU-1", 3, 33.333), ("SKU-2", 2, 12.5), taxes=[VAT, FREIGHT], **more))
-    assert [(row["rate"], row["amount"]) for row in data["items"]] == [(33.33, 99.99), (12.5, 25.0)]
-    assert [row["net_amount"] for row in data["items"]] == nets
-    assert [row["tax_amount"] for row in data["taxes"]] == taxes
-    assert [row["tax_amount_after_discount_amount"] for row in data["taxes"]] == after
-    assert [row["total"] for row in data["taxes"]] == totals
-    assert data["rounded_total"] == data["grand_total"] == totals[-1]
-
-
 def test_the_parts_of_a_tax_are_told_per_item_unrounded(site: ErpSite) -> None:
     data = data_of(site.order(("SKU-1", 3, 33.33), taxes=[VAT]))
     assert data["taxes"][0]["item_wise_tax_detail"] == '{"SKU-1":[19.0,18.9981]}'
-
-
-def test_p15_unit_prices_are_rounded_to_cents(site: ErpSite) -> None:
-    site.add("Item", item_code="CHEAP", item_group="Products", stock_uom="Nos", is_stock_item=0)
-    row = data_of(site.order(("CHEAP", 1000, 0.0045)))["items"][0]
-    assert (row["rate"], row["amount"]) == (0.0, 0.0)
-
-
-def test_p16_the_name_of_a_tax_template_adds_no_taxes(site: ErpSite) -> None:
-    data = data_of(site.order(taxes_and_charges="Germany VAT 19% - ACM"))
-    assert (data["taxes"], data["grand_total"]) == ([], 99.99)
-
-
-def test_p17_pounds_are_rounded_to_whole_ones_and_owed_so(site: ErpSite) -> None:
-    order = data_of(site.order(("SKU-1", 1, 153.64), currency="GBP", conversion_rate=1.2))
-    assert (order["grand_total"], order["rounded_total"], order["rounding_adjustment"]) == (153.64, 154.0, 0.36)
-    assert order["base_grand_total"] == 184.37
 
 
 def test_p21_a_purchase_order_number_is_free_again_once_its_order_is_cancelled(site: ErpSite) -> None:
@@ -152,16 +99,6 @@ def test_p21_a_purchase_order_number_is_free_again_once_its_order_is_cancelled(s
     lenient = ErpSite(allow_against_multiple_purchase_orders=True)
     lenient.draft_order(po_no="PO-1")
     assert messages_of(lenient.order(po_no="PO-1"))[-1]["message"].startswith("Warning: Sales Order <strong>")
-
-
-def test_p42_saving_a_row_with_a_rate_leaves_a_price(site: ErpSite) -> None:
-    site.add("Item", item_code="NEW", item_group="Products", stock_uom="Nos")
-    site.draft_order(("NEW", 1, 7.5))
-    assert site.rows("Item Price", filters={"item_code": "NEW"}, fields=["price_list_rate"]) == [{"price_list_rate": 7.5}]
-    quiet = ErpSite(auto_insert_price_list_rate_if_missing=False)
-    quiet.add("Item", item_code="NEW", item_group="Products", stock_uom="Nos")
-    quiet.draft_order(("NEW", 1, 7.5))
-    assert quiet.rows("Item Price", filters={"item_code": "NEW"}) == []
 
 
 def test_whole_numbers_stay_whole_and_disabled_things_are_refused(site: ErpSite) -> None:

@@ -16,7 +16,7 @@ from fake_erp.erpnext.business.quotation import ordered_quantities
 from fake_erp.erpnext.errors import Refused, throw
 from fake_erp.erpnext.framework.meta import Doc, DocType
 from fake_erp.erpnext.framework.site import Site
-from fake_erp.erpnext.wire import ONE, ZERO, exact, quantity
+from fake_erp.erpnext.wire import ONE, ZERO, exact
 from harness.kit.records import Record
 
 Mapper = Callable[[Site, str], Doc]
@@ -47,10 +47,9 @@ def make_sales_order(site: Site, name: str) -> Doc:
     for row in source.fields["items"]:
         left = row["stock_qty"] - ordered.get(row["name"], ZERO)
         if left > 0:
-            factor = row.get("conversion_factor") or ONE
-            _add_row(
-                site, target, "Quotation Item", row, quantity(left / factor), prevdoc_docname=source.id, quotation_item=row["name"]
-            )
+            qty = site.rounding.number(left / (row.get("conversion_factor") or ONE))
+            links = {"prevdoc_docname": source.id, "quotation_item": row["name"]}
+            _add_row(site, target, "Quotation Item", row, qty, **links)
     return target
 
 
@@ -72,7 +71,8 @@ def make_sales_invoice(site: Site, name: str) -> Doc:
     for row in source.fields["items"]:
         if row["billed_amt"] < row["amount"] or not row["amount"]:
             left = row["qty"] - (row["billed_amt"] / row["rate"] if row["rate"] else ZERO)
-            _add_row(site, target, "Sales Order Item", row, quantity(left), sales_order=source.id, so_detail=row["name"])
+            links = {"sales_order": source.id, "so_detail": row["name"]}
+            _add_row(site, target, "Sales Order Item", row, site.rounding.number(left), **links)
     return target
 
 

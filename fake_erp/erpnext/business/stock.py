@@ -10,7 +10,7 @@ from fake_erp.erpnext.errors import throw
 from fake_erp.erpnext.framework.controller import Controller
 from fake_erp.erpnext.framework.meta import Doc
 from fake_erp.erpnext.framework.site import Site
-from fake_erp.erpnext.wire import ONE, ZERO, exact, money
+from fake_erp.erpnext.wire import ONE, ZERO, exact
 from harness.kit.records import Record
 
 Place = tuple[str, str]  # item code, warehouse
@@ -105,7 +105,7 @@ class StockEntryController(Controller):
             row["t_warehouse"] = row.get("t_warehouse") or doc.get("to_warehouse")
             row["s_warehouse"] = row.get("s_warehouse") or doc.get("from_warehouse")
             row["transfer_qty"] = exact(row["qty"] * row["conversion_factor"])
-            row["amount"] = row["basic_amount"] = money(row["transfer_qty"] * row["basic_rate"])
+            row["amount"] = row["basic_amount"] = site.rounding.money(row["transfer_qty"] * row["basic_rate"])
             _check_warehouses(doc, row)
         doc["total_incoming_value"] = exact(sum((row["amount"] for row in doc["items"] if row.get("t_warehouse")), ZERO))
 
