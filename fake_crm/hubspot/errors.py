@@ -61,11 +61,13 @@ def value_not_found(type_id: str, name: str, value: str) -> HubSpotError:
     return HubSpotError(404, "Could not find objects by their property values.", "OBJECT_NOT_FOUND", context=context)
 
 
-def bad_json(reason: str) -> HubSpotError:
-    """The parser names a byte offset; the vendor names line and column, and bodies come on one line."""
+def bad_json(reason: str, body: bytes) -> HubSpotError:
+    """The parser names a byte offset, or none; the vendor names line and column of a character."""
     _, _, at = reason.rpartition("(byte ")
-    column = int(at.rstrip(")")) + 1 if at.rstrip(")").isdigit() else 1
-    return HubSpotError(400, f"Invalid input JSON on line 1, column {column}: {reason}")
+    offset = int(at.rstrip(")")) if at.rstrip(")").isdigit() else 0
+    before = body[:offset].decode("utf-8", "replace")
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return HubSpotError(400, f"Invalid input JSON on line {line}, column {column}: {reason}")
 
 
 def missing_attributes(names: Iterable[str]) -> HubSpotError:

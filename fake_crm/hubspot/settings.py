@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
+
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 DEFAULT_TOKEN = "pat-na1-00000000-0000-0000-0000-000000000000"
 DEFAULT_SECRET = "00000000-0000-0000-0000-000000000000"
@@ -39,7 +43,7 @@ class Settings:
     developer_key: str = DEFAULT_DEVELOPER_KEY  # the `hapikey` of webhook settings
     redirect_uris: tuple[str, ...] | None = None  # where the OAuth app may send people back to; None: anywhere
     oauth_scopes: tuple[str, ...] | None = None  # what the account can grant to the OAuth app; None: whatever is asked
-    access_token_s: int = 1800
+    access_token_s: Annotated[int, msgspec.Meta(ge=1)] = 1800
     oauth_hub_known: bool = True  # False: the token endpoint no longer knows the account
     scopes: tuple[str, ...] | None = None
     apps: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
@@ -47,15 +51,26 @@ class Settings:
     app_id: int = 1344071
     currency: str = "EUR"
     time_zone: str = "Europe/Berlin"
-    index_lag_s: float = 5.0  # a write is findable by search this much later
-    index_lag_s_max: float | None = None  # with it, each write's lag is drawn between the two
-    read_lag_s: float = 0.0  # reads of records, lists and associations show the account as it was so long ago
-    webhook_latency_s_min: float = 1.0
-    webhook_latency_s_max: float = 5.0
-    webhook_shuffle_s: float = 2.0  # events of a batch may change places with others this much earlier or later
-    webhook_retry_minutes: tuple[float, ...] = (1, 5, 15, 30, 60, 120, 180, 240, 300, 480)  # waits before further attempts
-    webhook_retry_jitter: float = 0.2  # share by which each of these waits varies
-    webhook_event_id_repeats: float = 0.02  # chance of an event to have the number of the event before it
+    index_lag_s: Seconds = 5.0  # a write is findable by search this much later
+    index_lag_s_max: Seconds | None = None  # with it, each write's lag is drawn between the two
+    read_lag_s: Seconds = 0.0  # reads of records, lists and associations show the account as it was so long ago
+    webhook_latency_s_min: Seconds = 1.0
+    webhook_latency_s_max: Seconds = 5.0
+    webhook_shuffle_s: Seconds = 2.0  # events of a batch may change places with others this much earlier or later
+    webhook_retry_minutes: tuple[Annotated[float, msgspec.Meta(ge=0)], ...] = (
+        1,
+        5,
+        15,
+        30,
+        60,
+        120,
+        180,
+        240,
+        300,
+        480,
+    )  # waits before further attempts
+    webhook_retry_jitter: Share = 0.2  # share by which each of these waits varies
+    webhook_event_id_repeats: Share = 0.02  # chance of an event to have the number of the event before it
     webhook_echo_source: Literal["INTEGRATION", "API"] = "INTEGRATION"  # `changeSource` of what apps write
     webhook_signatures: tuple[Literal["v1", "v2", "v3"], ...] = ("v1", "v3")  # v2 is what workflows and cards send
     property_events_on_create: bool = False  # whether a creation also emits a propertyChange for each value
@@ -68,7 +83,7 @@ class Settings:
     strip_domains: bool = False  # a company's domain loses scheme, `www.` and path
     strict_required: bool = False  # contacts, companies and deals need what the documentation lists
     neq_matches_missing: bool = False  # NEQ and NOT_IN find records without a value as well
-    racing_creates_s: float = 0.0  # contacts made this soon after the first of their e-mail address are answered 201, then merged
+    racing_creates_s: Seconds = 0.0  # contacts made this soon after the first of their e-mail address are answered 201, then merged
     merge_keeps_contact_id: bool = False  # merged contacts and companies keep the primary's id; False: they are a new record
     merge_keeps_deal_id: bool = True  # merged deals, tickets and custom objects keep the primary's id; False: a new record
     deal_amount_from_lines: bool = False  # a deal's amount follows its line items
@@ -80,8 +95,8 @@ class Settings:
     first_company_is_primary: bool = True
     count_associations: bool = True  # maintained counts, which move the modification time
     required_properties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # kind → what its creation needs as well
-    all_missing_status: int = 207  # batch/read when every id is missing: 207 or 404
-    missing_update_status: int = 207  # batch/update of a missing id without trace ids: 207 or 404
+    all_missing_status: Literal[207, 404] = 207  # batch/read when every id is missing: 207 or 404
+    missing_update_status: Literal[207, 404] = 207  # batch/update of a missing id without trace ids: 207 or 404
     unknown_tlds: tuple[str, ...] = ("badtld", "invalid", "localhost")
 
     @classmethod
@@ -103,7 +118,19 @@ class Settings:
             raise ValueError("setting webhook_signatures has v1 and v2, which share one header; choose one of them")
         if not 0 <= settings.limit_increase_packs <= PACKS_MAX:
             raise ValueError(f"setting limit_increase_packs is {settings.limit_increase_packs}; an account has 0 to {PACKS_MAX}")
+        settings._check_spans()
         return settings
+
+    def _check_spans(self) -> None:
+        for name in ("index_lag_s", "webhook_latency_s"):
+            low = getattr(self, f"{name}_min" if name.startswith("webhook") else name)
+            high = getattr(self, f"{name}_max")
+            if high is not None and high < low:
+                raise ValueError(f"setting {name}_max is {high}, less than the least, {low}")
+        try:
+            ZoneInfo(self.time_zone)
+        except (KeyError, OSError, ValueError):
+            raise ValueError(f"setting time_zone is {self.time_zone!r}, which is no time zone such as Europe/Berlin") from None
 
     @property
     def burst(self) -> int:

@@ -67,7 +67,7 @@ def body_object(call: Call) -> dict[str, Any]:
     try:
         body = call.json()
     except BadJson as error:
-        raise bad_json(error.reason) from None
+        raise bad_json(error.reason, call.body) from None
     if not isinstance(body, dict):
         raise wrong_shape("Cannot deserialize value of type `Object` from another JSON value")
     return body
@@ -78,7 +78,7 @@ def body_list(call: Call) -> list[Any]:
     try:
         body = call.json()
     except BadJson as error:
-        raise bad_json(error.reason) from None
+        raise bad_json(error.reason, call.body) from None
     if not isinstance(body, list):
         raise wrong_shape("Cannot deserialize value of type `ArrayList` from another JSON value")
     return body

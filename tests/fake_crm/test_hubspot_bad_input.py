@@ -216,3 +216,18 @@ def test_over_a_socket_bad_requests_get_the_same_answers_and_the_server_lives_on
         made = client.post(f"{OBJECTS}/deals", json={"properties": {"dealname": "still here"}})
         assert (made.status_code, live.store.count("deals")) == (201, 1)
         assert msgspec.json.decode(client.get(f"{OBJECTS}/deals").content)["results"][0]["id"] == made.json()["id"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "place"),
+    [
+        (b'{"properties": {}, x}', "line 1, column 20"),
+        (b'{\n  "properties": x\n}', "line 2, column 17"),
+        ('{"ä": x}'.encode(), "line 1, column 7"),
+    ],
+)
+def test_broken_json_is_pointed_at_by_line_and_character(portal: Portal, raw: bytes, place: str) -> None:
+    reply = portal.call("POST", f"{OBJECTS}/deals", raw)
+
+    assert reply.status == 400
+    assert reply.json()["message"].startswith(f"Invalid input JSON on {place}: ")

@@ -109,5 +109,13 @@ def test_documented_needs_are_enforced_where_the_account_wants_it() -> None:
     assert refused.json()["context"] == {"properties": ["dealname", "dealstage"]}
     company = portal.add("companies", name="Acme", domain="https://WWW.Acme.com/about")
     assert portal.read("companies", company, "domain")["domain"] == "acme.com"
+    assert portal.add("companies", domain="globex.com")
+    assert portal.post("/crm/v3/objects/companies", {"properties": {"city": "Ulm"}}).json()["context"] == {
+        "properties": ["name", "domain"]
+    }
+    assert portal.add("contacts", lastname="Berg")
+    assert portal.post("/crm/v3/objects/contacts", {"properties": {"city": "Ulm"}}).json()["context"] == {
+        "properties": ["email", "firstname", "lastname"]
+    }
     stageless = Portal(first_stage_when_missing=False)
     assert stageless.read("deals", stageless.add("deals", dealname="x"), "dealstage")["dealstage"] is None

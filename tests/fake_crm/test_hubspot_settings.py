@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,3 +110,20 @@ def test_reads_may_lag_behind_what_was_written(open_portal: OpenPortal) -> None:
 def test_every_setting_is_in_the_readme() -> None:
     text = (Path(fake_crm.hubspot.__file__).parent / "README.md").read_text(encoding="utf-8")
     assert [name for name in Settings.__dataclass_fields__ if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("index_lag_s", -1, "index_lag_s"),
+        ("index_lag_s_max", 1, "index_lag_s_max is 1.0, less than the least, 5.0"),
+        ("webhook_latency_s_min", 9, "webhook_latency_s_max is 5.0, less than the least, 9.0"),
+        ("webhook_retry_jitter", 2, "webhook_retry_jitter"),
+        ("all_missing_status", 500, "all_missing_status"),
+        ("access_token_s", 0, "access_token_s"),
+        ("time_zone", "Mars/Olympus", "time_zone is 'Mars/Olympus'"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused_before_anything_runs(name: str, value: object, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        Settings.read({name: value})

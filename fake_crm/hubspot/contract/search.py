@@ -51,7 +51,7 @@ OPERATIONS = {
             Example({"type": "companies"}, body={"query": "acme"}, name="byWords"),
         ],
         links={"readFirst": Link("read_{one}", {"type": "$request.path.type", "id": "$response.body#/results/0/id"})},
-        deviations="the lag and the full-text match are our guesses; `associations.*` filters do not lag; ties in a sort are "
+        deviations="the lag, which `associations.*` filters have too, and the full-text match are our guesses; ties in a sort are "
         "broken by creation",
     )
 }
