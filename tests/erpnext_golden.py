@@ -16,6 +16,7 @@ FREIGHT = "Freight and Forwarding Charges - ACM"
 DUTY = "Round Off - ACM"
 # What a short name means: where it is found in the answer.
 ROWS = {"rates": "rate", "amounts": "amount", "nets": "net_amount", "net_rates": "net_rate", "base_nets": "base_net_amount"}
+MARGIN = ("margin_rate_or_amount", "margin_type", "rate_with_margin", "base_rate_with_margin", "base_price_list_rate")
 TAXES = {"taxes": "tax_amount_after_discount_amount", "before": "tax_amount", "totals": "total", "details": "item_wise_tax_detail"}
 
 
@@ -64,6 +65,8 @@ def check(
     for name in expected:
         if name in ROWS:
             found[name] = [row[ROWS[name]] for row in data["items"]]
+        elif name == "margins":
+            found[name] = [tuple(row[key] for key in MARGIN) for row in data["items"]]
         elif name in TAXES:
             found[name] = [row[TAXES[name]] for row in data["taxes"]]
         else:

@@ -116,7 +116,15 @@ def test_60_a_rate_from_a_currency_exchange(site: ErpSite) -> None:
     check(site, [line(1, 10.05)], of={"currency": "CNY"}, conversion_rate=0.9, base_grand_total=9.04)
 
 
-def test_61_rounded_totals_switched_off(site: ErpSite) -> None:
+def test_61_a_margin_in_dollars(site: ErpSite) -> None:
+    """40.00 and 5.50 on top: 45.50 dollars = 41.86 euros at 0.92; the list price 36.80."""
+    lines = [line(2, 45.5, price_list_rate=40)]
+    check(
+        site, lines, of=money("USD", 0.92), margins=[(5.5, "Amount", 45.5, 41.86, 36.8)], grand_total=91.0, base_grand_total=83.72
+    )
+
+
+def test_62_rounded_totals_switched_off(site: ErpSite) -> None:
     """The document's own switch: no rounded total, no adjustment."""
     of = {**money("GBP", 1.2), "disable_rounded_total": 1}
     check(site, [line(1, 153.64)], of=of, grand_total=153.64, rounded_total=0.0, rounding_adjustment=0.0, base_rounded_total=0.0)
@@ -130,7 +138,7 @@ def test_61_rounded_totals_switched_off(site: ErpSite) -> None:
         ("Commercial Rounding", [0.13, 0.38, 0.53, -0.13], 153.0),  # ties away from zero
     ],
 )
-def test_62_three_ways_to_round_a_tie(method: str, amounts: list[float], pounds: float) -> None:
+def test_63_three_ways_to_round_a_tie(method: str, amounts: list[float], pounds: float) -> None:
     """0.5 x 0.25, 0.75, 1.05 and -0.25: 0.125, 0.375, 0.525, -0.125. And 152.50 pounds."""
     site = golden_site(rounding_method=method)
     check(site, [line(0.5, rate) for rate in (0.25, 0.75, 1.05, -0.25)], amounts=amounts)

@@ -18,6 +18,7 @@ def pairs(*names: str) -> Pairs:
 
 
 _AMOUNTS: Final = pairs("price_list_rate", "rate", "net_rate", "amount", "net_amount")
+_MARGIN: Final = pairs("rate_with_margin")
 NETS: Final = pairs("net_rate", "net_amount")
 
 
@@ -34,6 +35,8 @@ def fill_amounts(rounding: Rounding, row: Doc, conversion: Decimal) -> None:
     else:
         row["stock_qty"], row["stock_uom_rate"] = rounding.number(qty * factor), rounding.money(rounding.ratio(rate, factor))
     in_company_currency(rounding, row, _AMOUNTS, conversion)
+    if row["rate_with_margin"]:
+        in_company_currency(rounding, row, _MARGIN, conversion)
 
 
 def in_company_currency(rounding: Rounding, doc: Doc, fields: Pairs, conversion: Decimal) -> None:

@@ -36,15 +36,17 @@ def compute(site: Site, doc: Doc) -> None:
         fill_amounts(rounding, row, rate)
     # An alternative to another row of a quotation has amounts but is in no total.
     rows = [row for row in rows if not row.get("is_alternative")]
-    check_taxes(doc["taxes"])
-    rates = [rates_of(row) for row in rows] if doc["taxes"] else [NO_RATES] * len(rows)
-    if any(tax["included_in_print_rate"] for tax in doc["taxes"]):
+    taxes = doc["taxes"]
+    check_taxes(taxes)
+    rates = [rates_of(row) for row in rows] if taxes else [NO_RATES] * len(rows)
+    included = any(tax["included_in_print_rate"] for tax in taxes)
+    if included:
         take_out_included(rounding, doc, rows, rates, rate)
     each_share = site.settings.round_row_wise_tax
     _sum_rows(doc, rows, rate)
     run = TaxRun(rounding, doc, rows, rates, each_share=each_share, keep=False)
     last = run.run()
-    adjustment = _included_adjustment(rounding, doc, last, ZERO)
+    adjustment = _included_adjustment(rounding, doc, last, ZERO) if included else ZERO
     grand = exact(last + adjustment)
     discount = discount_of(rounding, doc, grand)
     if discount and distribute(rounding, doc, rows, discount, grand, rate):
@@ -53,8 +55,9 @@ def compute(site: Site, doc: Doc) -> None:
         target = exact(grand - discount)
         run = TaxRun(rounding, doc, rows, rates, each_share=each_share, keep=on_grand)
         last = run.run()
-        adjustment = _included_adjustment(rounding, doc, last, discount)
-        if on_grand and doc["taxes"] and not any(tax["included_in_print_rate"] for tax in doc["taxes"]):
+        if included:
+            adjustment = _included_adjustment(rounding, doc, last, discount)
+        elif on_grand and taxes:
             adjustment = rounding.money(target - last)
         grand = exact(last + adjustment)
     run.finish(rate)
@@ -73,8 +76,6 @@ def _sum_rows(doc: Doc, rows: list[Doc], rate: Decimal) -> None:
 def _included_adjustment(rounding: Rounding, doc: Doc, last: Decimal, discount: Decimal) -> Decimal:
     """What rounding taxes out of the rate and back in has lost: at most five of the smallest amount, else it is left."""
     taxes = doc["taxes"]
-    if not any(tax["included_in_print_rate"] for tax in taxes):
-        return ZERO
     added = sum((tax["tax_amount_after_discount_amount"] for tax in taxes if not tax["included_in_print_rate"]), ZERO)
     lost = rounding.money(doc["total"] + added - last - discount)
     return lost if abs(lost) <= Decimal(5).scaleb(-rounding.places) else ZERO
