@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fake_erp.erpnext.access.roles import RIGHTS, rights_of
+from fake_erp.erpnext.access.roles import RIGHTS, level_roles, rights_of
 from fake_erp.erpnext.errors import Refused, no_permission, throw
 from fake_erp.erpnext.framework.site import Site
 from harness.kit.records import Change
@@ -27,6 +27,7 @@ class Permissions:
         self._roles: dict[str, tuple[Mapping[str, Any] | None, frozenset[str] | None]] = {}
         self._narrowed: dict[str, dict[str, list[str]]] | None = None
         site.store.on_commit(self._forget)
+        site.may_write_level = self.may_level
 
     def _forget(self, changes: list[Change]) -> None:
         if any(change.kind in _KINDS for change in changes):
@@ -63,6 +64,11 @@ class Permissions:
         ):
             return False
         return fields is None or not self.narrowing(user) or self._matches(doctype, fields)
+
+    def may_level(self, doctype: str, level: int) -> bool:
+        """Whether the user reads and writes columns of this permission level."""
+        roles = self.roles(self._site.user)
+        return roles is None or not roles.isdisjoint(level_roles(doctype, level))
 
     def check(self, doctype: str, right: str, fields: Mapping[str, Any] | None = None) -> None:
         """Raises Refused (403) in the vendor's words; `fields` of a document speak of that document."""

@@ -89,3 +89,19 @@ ROLES: Final = sorted(
 
 def rights_of(doctype: str) -> tuple[Rights, Rights]:
     return BY_DOCTYPE.get(doctype, OTHERS)
+
+
+# Who has the rights of permission level 1 (the field lists' `roles_by_permlevel`). Columns above a user's level are left out of
+# reads and kept from writes. Levels beyond are for Administrator only: nothing here can grant them.
+_LEVEL_ONE: Final[Mapping[str, frozenset[str]]] = {
+    "Customer": frozenset({"Sales Master Manager", "Sales User"}),
+    "Quotation": frozenset({"Maintenance Manager", "Maintenance User", "Sales Manager", "Sales User"}),
+    "Sales Order": frozenset({"Sales Manager"}),
+    "Delivery Note": frozenset({"Stock Manager"}),
+    "Sales Invoice": frozenset({"Accounts Manager"}),
+}
+
+
+def level_roles(doctype: str, level: int) -> frozenset[str]:
+    """The roles that may read and write columns of a permission level."""
+    return _LEVEL_ONE.get(doctype, frozenset()) if level == 1 else frozenset()

@@ -6,12 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from fake_erp.erpnext.api import guarded
+from fake_erp.erpnext.api.doc_methods import truth
 from fake_erp.erpnext.api.files import attach_file
 from fake_erp.erpnext.api.functions import WRITE, Function, function
 from fake_erp.erpnext.api.requests import as_object
 from fake_erp.erpnext.api.shapes import full
-from fake_erp.erpnext.errors import Refused, not_modelled, python_error, throw
+from fake_erp.erpnext.errors import Refused, python_error, throw
 from fake_erp.erpnext.framework.meta import PARENTAGE, STANDARD, Doc
+from fake_erp.erpnext.framework.rename import rename
 from harness.kit.call import Call
 
 if TYPE_CHECKING:
@@ -128,7 +130,9 @@ def bulk_update(fake: ErpNextFake, call: Call, args: Args) -> dict[str, Any]:
 
 
 def rename_doc(fake: ErpNextFake, call: Call, args: Args) -> str:
-    raise not_modelled("frappe.client.rename_doc")
+    """The name the document has now; with `merge` that of the one it became part of."""
+    record = guarded.fetch(fake, str(args["doctype"]), str(args["old_name"]), "write")
+    return rename(fake.site, record.kind, record.id, str(args["new_name"]), merge=truth(args.get("merge")))
 
 
 def as_doc(value: Any) -> Doc:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from fake_erp.erpnext.api import guarded
 from fake_erp.erpnext.api.requests import required
 from fake_erp.erpnext.api.shapes import shown
-from fake_erp.erpnext.errors import not_modelled, not_whitelisted
+from fake_erp.erpnext.errors import not_whitelisted
 from fake_erp.erpnext.framework import documents
+from fake_erp.erpnext.framework.rename import rename
 
 if TYPE_CHECKING:
     from fake_erp.erpnext.dialect import ErpNextFake
@@ -49,7 +50,8 @@ def _cancel(fake: ErpNextFake, doctype: str, name: str, args: dict[str, Any]) ->
 def _rename(fake: ErpNextFake, doctype: str, name: str, args: dict[str, Any]) -> Any:
     required(args, "rename", "name")
     guarded.fetch(fake, doctype, name, "write")
-    raise not_modelled("run_method rename")
+    rename(fake.site, doctype, name, str(args["name"]), merge=truth(args.get("merge")))
+    return None
 
 
 def _add_comment(fake: ErpNextFake, doctype: str, name: str, args: dict[str, Any]) -> Any:

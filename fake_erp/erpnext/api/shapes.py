@@ -31,7 +31,12 @@ def full(site: Site, fields: Mapping[str, Any]) -> Doc:
 
 
 def as_read(fake: ErpNextFake, fields: Mapping[str, Any]) -> Doc:
-    """A single read: nulls left out [P8], unless the site has a release that keeps them."""
+    """A single read: nulls left out [P8], unless the site has a release that keeps them; without what is above the user's level."""
+    meta = fake.site.doctypes.get(str(fields.get("doctype")))
+    hidden = [f for f in meta.levels if not fake.permissions.may_level(meta.name, f.permlevel)] if meta is not None else []
+    if hidden:
+        names = {f.fieldname for f in hidden}
+        fields = {key: value for key, value in fields.items() if key not in names}
     return full(fake.site, fields) if fake.settings.reads_keep_nulls else shown(fields)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from fake_erp.erpnext.errors import notice, throw
 from fake_erp.erpnext.framework.controller import Controller
-from fake_erp.erpnext.framework.documents import delete, insert
+from fake_erp.erpnext.framework.documents import SENT, delete, insert
 from fake_erp.erpnext.framework.meta import Doc
 from fake_erp.erpnext.framework.naming import name_by_series
 from fake_erp.erpnext.framework.site import Site
@@ -42,6 +42,8 @@ class CustomerController(Controller):
         if site.find("Customer Group", doc["name"]) is not None:
             text = "A Customer Group exists with same name please change the Customer name or rename the Customer Group"
             raise throw(text, "NameError", status=409)
+        if not doc.get("customer_primary_contact") and (doc.get("email_id") or doc.get("mobile_no")):
+            _make_contact(site, doc)
 
     def on_trash(self, site: Site, doc: Doc) -> None:
         """Contacts and addresses that belong to this customer only go with it. Source: the vendor's public source."""
@@ -53,21 +55,47 @@ class CustomerController(Controller):
                 if links == {("Customer", name)}:
                     delete(site, kind, record.id)
 
+    def after_rename(self, site: Site, old: str, new: str, merge: bool) -> None:
+        if site.settings.cust_master_name == "Customer Name":
+            site.set_values(site.fetch("Customer", new), {"customer_name": new})
+
     def after_insert(self, site: Site, doc: Doc) -> None:
-        """Contact data given with a new customer becomes its primary contact [P41]."""
-        if doc.get("customer_primary_contact") or not (doc.get("email_id") or doc.get("mobile_no")):
+        """An address given with a new customer becomes a document of its own."""
+        sent = doc.get(SENT) or {}
+        if not sent.get("address_line1"):
             return
-        values: dict[str, Any] = {"first_name": doc.get("first_name") or doc["customer_name"], "last_name": doc.get("last_name")}
-        values["is_primary_contact"] = 1
+        missing = [f"<li>{name.title()}</li>" for name in ("city", "country") if not sent.get(name)]
+        if missing:
+            text = f"Following fields are mandatory to create address: <br><br> <ul>{chr(10).join(missing)}</ul>"
+            raise throw(text, title="Missing Values Required")
+        columns = ("address_line1", "address_line2", "city", "state", "pincode", "country")
+        values = {name: sent[name] for name in columns if sent.get(name)}
+        values |= {"address_title": doc["customer_name"], "is_primary_address": 1, "is_shipping_address": 1}
         values["links"] = [{"link_doctype": "Customer", "link_name": doc["name"]}]
-        if doc.get("email_id"):
-            values["email_ids"] = [{"email_id": doc["email_id"], "is_primary": 1}]
-        if doc.get("mobile_no"):
-            values["phone_nos"] = [{"phone": doc["mobile_no"], "is_primary_mobile_no": 1}]
-        contact = insert(site, "Contact", values)
-        record = site.fetch("Customer", doc["name"])
-        site.store.update("Customer", record.id, {"customer_primary_contact": contact["name"]})
-        doc["customer_primary_contact"] = contact["name"]
+        address = insert(site, "Address", values)
+        lines = ("address_line1", "address_line2", "city", "state", "pincode", "country")
+        text = "".join(f"{address[line]}<br>" for line in lines if address.get(line))
+        _set(site, doc, {"customer_primary_address": address["name"], "primary_address": text})
+
+
+def _make_contact(site: Site, doc: Doc) -> None:
+    """Contact data given with a customer becomes its primary contact [P41]."""
+    values: dict[str, Any] = {"first_name": doc.get("first_name") or doc["customer_name"], "last_name": doc.get("last_name")}
+    values["is_primary_contact"] = 1
+    values["links"] = [{"link_doctype": "Customer", "link_name": doc["name"]}]
+    if doc.get("email_id"):
+        values["email_ids"] = [{"email_id": doc["email_id"], "is_primary": 1}]
+    if doc.get("mobile_no"):
+        values["phone_nos"] = [{"phone": doc["mobile_no"], "is_primary_mobile_no": 1}]
+    _set(site, doc, {"customer_primary_contact": insert(site, "Contact", values)["name"]})
+
+
+def _set(site: Site, doc: Doc, values: Doc) -> None:
+    """Written past the save in hand, with a `modified` of its own, as the vendor's `db_set`: held copies are stale at once."""
+    record = site.fetch(doc["doctype"], doc["name"])
+    site.set_values(record, values)
+    doc.update(values)
+    doc["modified"] = record.fields["modified"]
 
 
 def _highest_suffix(site: Site, name: str) -> int:
@@ -158,6 +186,14 @@ class ItemController(Controller):
         if site.settings.item_naming_by == "Naming Series":
             doc["item_code"] = name_by_series(site, site.doctypes["Item"], doc)
         return doc.get("item_code")
+
+    def before_rename(self, site: Site, old: str, new: str, merge: bool) -> None:
+        """Merging is for items nothing was ever moved of: stock figures are not added up here."""
+        if merge and site.store.where("Bin", "item_code", old):
+            raise throw("Merging items with stock: Not supported by fake")
+        record = site.fetch("Item", old)
+        if not merge and record.fields.get("item_name") == old:
+            site.set_values(record, {"item_name": new})
 
     def on_trash(self, site: Site, doc: Doc) -> None:
         """Prices and stock figures go with their item. Source: the vendor's public source."""

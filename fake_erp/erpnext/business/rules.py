@@ -11,6 +11,7 @@ from fake_erp.erpnext.business.quotation import QuotationController
 from fake_erp.erpnext.business.sales_invoice import SalesInvoiceController
 from fake_erp.erpnext.business.sales_order import SalesOrderController
 from fake_erp.erpnext.business.stock import StockEntryController
+from fake_erp.erpnext.framework.comments import CommentController
 from fake_erp.erpnext.framework.controller import CONTROLLERS
 from fake_erp.erpnext.framework.customize import CustomFieldController, WebhookController
 
@@ -20,6 +21,7 @@ def register() -> None:
     CONTROLLERS.update(
         {
             "Address": AddressController(),
+            "Comment": CommentController(),
             "Contact": ContactController(),
             "Currency Exchange": CurrencyExchangeController(),
             "Custom Field": CustomFieldController(),

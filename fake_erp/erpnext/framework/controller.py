@@ -36,6 +36,10 @@ class Controller:
 
     def on_trash(self, site: Site, doc: Doc) -> None: ...
 
+    def before_rename(self, site: Site, old: str, new: str, merge: bool) -> None: ...
+
+    def after_rename(self, site: Site, old: str, new: str, merge: bool) -> None: ...
+
 
 PLAIN = Controller()
 CONTROLLERS: dict[str, Controller] = {}

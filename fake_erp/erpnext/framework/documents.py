@@ -34,6 +34,7 @@ from fake_erp.erpnext.framework.versions import note_version
 from fake_erp.erpnext.wire import number_of
 from harness.kit.records import Record, UniqueConflict
 
+SENT = "__sent"  # on a new document until it is stored: what the client sent, with keys that are no columns
 STATES = {0: "Draft", 1: "Submitted", 2: "Cancelled"}
 
 
@@ -44,6 +45,7 @@ def insert(site: Site, doctype: str, data: Mapping[str, Any]) -> Doc:
         raise throw(f"{meta.name} cannot be created without its parent", "PermissionError", status=403)
     doc = _prepared(site, meta, data)
     rules = controller_of(meta.name)
+    doc[SENT] = data
     rules.validate(site, doc, None)
     if doc["docstatus"]:
         rules.before_submit(site, doc)
@@ -52,6 +54,7 @@ def insert(site: Site, doctype: str, data: Mapping[str, Any]) -> Doc:
     _keep_name_in_field(meta, doc)
     _write(site, meta, doc, None, set())
     rules.after_insert(site, doc)
+    del doc[SENT]
     site.emit("after_insert", meta.name, doc)
     _tell_saved(site, meta, doc)
     return as_answered(site, meta, stored(site, meta, doc["name"]), doc, data, set())

@@ -83,13 +83,14 @@ class References:
     def linking(self, target: str, name: str) -> Iterator[tuple[Record, int, str]]:
         """Documents that point at `target` `name`: the document, the row's idx (0: no row), the column."""
         for column in self.incoming(target):
-            for record in self._candidates(column, name):
+            for record in self.candidates(column, name):
                 fields = record.fields
                 for row in (fields.get(column.table) or ()) if column.table else (fields,):
                     if row.get(column.fieldname) == name and (not column.type_field or row.get(column.type_field) == target):
                         yield record, row["idx"] if column.table else 0, column.fieldname
 
-    def _candidates(self, column: Incoming, name: str) -> list[Record]:
+    def candidates(self, column: Incoming, name: str) -> list[Record]:
+        """Documents that may point at `name` with this column."""
         if (column.table, column.fieldname) in HINTED.get(column.doctype, ()):
             return self.holders(column.doctype, column.fieldname, name)
         if not column.table and self._store.is_indexed(column.doctype, column.fieldname):
