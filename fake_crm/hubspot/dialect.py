@@ -38,6 +38,15 @@ DEVELOPER = frozenset(
     for route in ROUTER.routes
     if route.template.startswith(("/webhooks/", "/app-webhooks/")) and route.operation != "not_modelled"
 )
+# what the network in front of the vendor adds to every answer (facts 3.1)
+_EDGE = {
+    "cf-cache-status": "DYNAMIC",
+    "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
+    "vary": "origin, Accept-Encoding",
+    "access-control-allow-credentials": "false",
+    "nel": '{"success_fraction":0.01,"report_to":"cf-nel","max_age":604800}',
+    "report-to": '{"endpoints":[{"url":"https://a.nel.cloudflare.com/report/v4"}],"group":"cf-nel","max_age":604800}',
+}
 _REFUSALS: dict[str, tuple[int, dict[str, Any]]] = {
     "server_error": (500, {"status": "error", "message": "internal error"}),
     "throttled": (429, throttled("TEN_SECONDLY_ROLLING")),
@@ -136,12 +145,12 @@ class HubSpotFake(Fake):
             return
         if reply.body:
             headers["content-type"] = JSON
-        if "x-hubspot-correlation-id" not in headers:
-            headers["x-hubspot-correlation-id"] = self.account.correlation.next()
-        headers["cf-cache-status"] = "DYNAMIC"
-        headers["strict-transport-security"] = "max-age=31536000; includeSubDomains; preload"
-        headers["vary"] = "origin, Accept-Encoding"
-        headers["access-control-allow-credentials"] = "false"
+        correlation = headers.get("x-hubspot-correlation-id")
+        if correlation is None:
+            correlation = headers["x-hubspot-correlation-id"] = self.account.correlation.next()
+        headers["x-request-id"] = correlation  # that the two are equal, and how a ray is made of them, is our guess
+        headers["cf-ray"] = f"{correlation[19:23]}{correlation[24:]}-FRA"
+        headers.update(_EDGE)
         caller = self.account.tokens.callers.get(call.principal) if call.principal else None
         if caller is not None and not call.operation.startswith("search_"):
             headers.update(self.account.limits.headers(caller, self.clock.now()))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -231,3 +232,18 @@ def test_broken_json_is_pointed_at_by_line_and_character(portal: Portal, raw: by
 
     assert reply.status == 400
     assert reply.json()["message"].startswith(f"Invalid input JSON on {place}: ")
+
+
+def test_every_answer_carries_the_headers_of_the_vendor_and_of_the_network_before_it(portal: Portal) -> None:
+    replies = [
+        portal.get(f"{OBJECTS}/deals"),
+        portal.search("deals"),
+        portal.get(f"{OBJECTS}/deals/1"),
+        portal.post(f"{OBJECTS}/deals", {}),
+    ]
+    for reply in replies:
+        assert reply.headers["x-request-id"] == reply.headers["x-hubspot-correlation-id"]
+        assert re.fullmatch(r"[0-9a-f]{16}-FRA", reply.headers["cf-ray"])
+        assert {"nel", "report-to", "strict-transport-security", "vary"} <= reply.headers.keys()
+        assert reply.headers["cf-cache-status"] == "DYNAMIC"
+    assert len({reply.headers["cf-ray"] for reply in replies}) == len(replies)
