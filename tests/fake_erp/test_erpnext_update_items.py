@@ -253,6 +253,18 @@ def test_a_quotation_changes_as_far_as_nothing_is_ordered_of_it(site: ErpSite) -
     assert site.get("Quotation", name)["status"] == "Ordered"
 
 
+def test_what_is_ordered_of_a_quotation_is_compared_in_stock_units(site: ErpSite) -> None:
+    site.put("Item", "SKU-1", uoms=[{"uom": "Nos", "conversion_factor": 1}, {"uom": "Box", "conversion_factor": 12}])
+    items = [{"item_code": "SKU-1", "qty": 3, "uom": "Box", "rate": 10}]
+    name = site.add("Quotation", quotation_to="Customer", party_name="ACME", items=items, docstatus=1)["name"]
+    part = site.proposal(f"{QUOTATION}.make_sales_order", name)
+    rows = [{**part["items"][0], "qty": 2}]
+    site.add("Sales Order", **{**part, "items": rows, "delivery_date": "2026-04-01", "docstatus": 1})
+    (row,) = rows_of(site, name, "Quotation")
+    assert update(site, name, [{**row, "qty": 2}], "Quotation").status == 200
+    refused(update(site, name, [{**row, "qty": 1}], "Quotation"), 417, "ValidationError")
+
+
 # -- anything -----------------------------------------------------------------------------------------------------
 
 SITE = ErpSite()

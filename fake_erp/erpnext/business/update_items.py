@@ -120,7 +120,7 @@ def _check_quantity(doc: Doc, row: Doc, values: Doc, ordered: dict[str, Decimal]
         raise throw(text, title="Invalid Qty")
     if doc["doctype"] == ORDER and qty < row["delivered_qty"]:
         raise throw(f"{where}Cannot set quantity less than delivered quantity", title="Invalid Qty")
-    if qty < ordered.get(row.get("name") or "", ZERO):
+    if qty * row["conversion_factor"] < ordered.get(row.get("name") or "", ZERO):  # what is ordered is told in stock units
         raise throw("Cannot reduce quantity than ordered or purchased quantity")
 
 
