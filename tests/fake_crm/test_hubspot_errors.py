@@ -72,7 +72,9 @@ def test_an_object_type_nobody_knows(portal: Portal, name: str, message: str) ->
 
 def test_an_object_type_that_is_not_modelled_says_so(portal: Portal) -> None:
     assert "communications (0-18)" in refused(portal.get(f"{OBJECTS}/0-18"), 501)["message"]
-    assert "/crm/v3/lists" in refused(portal.get("/crm/v3/lists"), 501)["message"]
+    assert "object type contracts" in refused(portal.get(f"{OBJECTS}/contracts/1"), 501)["message"]
+    for path in ("/crm/v3/lists", "/crm/lists/2026-03", "/crm/imports/2026-09/1/errors"):
+        assert f"GET {path}" in refused(portal.get(path), 501)["message"]
 
 
 def test_a_route_that_does_not_exist_is_an_html_page(portal: Portal) -> None:

@@ -28,7 +28,7 @@ from fake_crm.hubspot.contract import (
     shapes,
     webhooks,
 )
-from fake_crm.hubspot.model.standard_types import NOT_MODELLED
+from fake_crm.hubspot.model.standard_types import NOT_MODELLED, NOT_MODELLED_BY_NAME
 from fake_crm.hubspot.paths import DATES
 from fake_crm.hubspot.routes import ROUTER
 from harness.kit.contract import Contract, Schema, merged
@@ -42,6 +42,7 @@ VERSIONS = (CLASSIC, *(date for date in DATES if not date.endswith("-beta")))
 _DATE = re.compile(r"/(20\d\d-\d\d(?:-beta)?)(?:/|$)")
 ABSENT = {
     **{f"object type {names[0]} ({type_id})": "501 wherever a call names it" for type_id, names in NOT_MODELLED.items()},
+    f"object type {NOT_MODELLED_BY_NAME[0]}": "501 wherever a call names it",
     "calculated properties of an account's own (`calculation_equation`)": "501 to their creation",
 }
 _DESCRIPTION = (

@@ -134,3 +134,5 @@ NOT_MODELLED = {
     "0-421": ("appointments", "appointment"),
     "0-970": ("projects", "project"),
 }
+# the same for a type whose id no source of ours tells
+NOT_MODELLED_BY_NAME = ("contracts", "contract")

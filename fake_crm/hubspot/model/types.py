@@ -13,6 +13,7 @@ from fake_crm.hubspot.errors import HubSpotError, not_modelled
 from fake_crm.hubspot.model.standard_types import (
     BY_NAME,
     NOT_MODELLED,
+    NOT_MODELLED_BY_NAME,
     STANDARD,
     ObjectType,
 )
@@ -20,6 +21,7 @@ from harness.kit.records import RecordStore
 
 KIND = "schemas"  # the store's kind for custom object definitions: id `2-4410077`, field `schema` the wire row
 _KNOWN = {name: f"{names[0]} ({type_id})" for type_id, names in NOT_MODELLED.items() for name in (type_id, *names)}
+_KNOWN.update(dict.fromkeys(NOT_MODELLED_BY_NAME, NOT_MODELLED_BY_NAME[0]))
 CUSTOM_DEFAULTS = ("hs_createdate", "hs_lastmodifieddate", "hs_object_id")
 
 
