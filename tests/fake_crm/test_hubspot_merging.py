@@ -244,6 +244,20 @@ def test_custom_objects_are_merged_with_their_links_and_keep_the_primarys_id(por
     assert list(linked(portal, "contacts", contact, kind)) == [int(first)]
 
 
+def test_links_are_read_by_the_ids_that_went_under_as_well(portal: Portal, pair: tuple[str, str]) -> None:
+    company = portal.add("companies", name="Acme")
+    portal.call("PUT", f"/crm/v4/objects/contacts/{pair[1]}/associations/default/companies/{company}")
+    survivor = merged(portal, "contacts", *pair)
+
+    for old in pair:
+        assert list(linked(portal, "contacts", old, "companies")) == [int(company)]
+        rows = portal.get(f"{OBJECTS}/contacts/{old}/associations/companies").json()["results"]
+        assert {row["id"] for row in rows} == {company}
+        for version in ("v3", "v4"):
+            reply = portal.post(f"/crm/{version}/associations/contacts/companies/batch/read", {"inputs": [{"id": old}]})
+            assert (reply.status, reply.json()["results"][0]["from"]) == (200, {"id": survivor})
+
+
 def test_going_back_to_a_remembered_state_undoes_a_merge(portal: Portal, pair: tuple[str, str]) -> None:
     before = portal.fake.remember()
     merged(portal, "contacts", *pair)

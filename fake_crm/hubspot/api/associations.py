@@ -90,7 +90,8 @@ def read_associations(account: Account, call: Call) -> Reply:
     if not is_id(call.params["id"]):
         raise not_numeric(call.params["id"])
     limit = page_limit(wanted.limit, PAGE_MAX, PAGE_MAX)
-    page = page_of(account, account.replica.links(source, call.params["id"], target), wanted.after, call.path, limit)
+    links = account.replica.links(source, present_id(account, source, call.params["id"]), target)
+    page = page_of(account, links, wanted.after, call.path, limit)
     return ok({"results": [_link_row(account, call, link, source, target) for link in page.links], **page.paging})
 
 
@@ -135,7 +136,7 @@ def batch_read(account: Account, call: Call) -> Reply:
     source, target = ends(account, call)
     results, errors = [], []
     for each in inputs_of(body_object(call), READ_MAX):
-        record_id = id_of(each)
+        record_id = present_id(account, source, id_of(each))
         links = account.replica.links(source, record_id, target)
         if links:
             page = page_of(
@@ -215,6 +216,13 @@ def id_of(row: Wire) -> str:
     if "id" not in row:
         raise missing_attributes(["id"])
     return id_text(row["id"])
+
+
+def present_id(account: Account, kind: ObjectType, record_id: str) -> str:
+    """The id, or that of what its record has become in a merge: reads of links follow as reads of records do (our guess)."""
+    if account.live(kind, record_id) is None and (survivor := account.merging.survivor(kind, record_id)) is not None:
+        return survivor.id
+    return record_id
 
 
 def end(row: Wire, key: str) -> str:

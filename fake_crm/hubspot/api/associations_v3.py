@@ -19,6 +19,7 @@ from fake_crm.hubspot.api.associations import (
     id_of,
     no_associations,
     page_of,
+    present_id,
 )
 from fake_crm.hubspot.api.batch import complete, inputs_of
 from fake_crm.hubspot.api.query import asked, page_limit
@@ -61,7 +62,8 @@ def read_links(account: Account, call: Call) -> Reply:
     if not is_id(call.params["id"]):
         raise not_numeric(call.params["id"])
     limit = page_limit(wanted.limit, PAGE_MAX, PAGE_MAX)
-    page = page_of(account, account.replica.links(source, call.params["id"], target), wanted.after, call.path, limit)
+    links = account.replica.links(source, present_id(account, source, call.params["id"]), target)
+    page = page_of(account, links, wanted.after, call.path, limit)
     return ok({"results": _rows(account, source, target, page.links), **page.paging})
 
 
@@ -95,7 +97,7 @@ def batch_read_v3(account: Account, call: Call) -> Reply:
     results, errors = [], []
     primary = account.association_types.primary(source, target) if target.plural == "companies" else None
     for each in inputs_of(body_object(call), READ_MAX):
-        record_id = id_of(each)
+        record_id = present_id(account, source, id_of(each))
         links = account.replica.links(source, record_id, target)
         if primary is not None:
             links = [link for link in links if primary.id in link.fields["types"]]
