@@ -43,13 +43,7 @@ def _insert(fake: ErpNextFake, doc: Doc) -> Doc:
     meta = fake.site.meta(str(doc.get("doctype") or ""))
     if not meta.child:
         return guarded.insert(fake, meta.name, doc)
-    parent = fake.site.fetch(str(doc.get("parenttype") or ""), str(doc.get("parent") or ""))
-    table = str(doc.get("parentfield") or "")
-    if fake.site.doctypes[parent.kind].tables.get(table) != meta.name:
-        raise python_error("AttributeError", f"'{parent.kind.replace(' ', '')}' object has no attribute '{table}'")
-    rows = [dict(row) for row in parent.fields.get(table) or ()]
-    new = {key: value for key, value in doc.items() if key not in STANDARD_FIELDS}
-    return guarded.update(fake, parent.kind, parent.id, {table: [*rows, new]})
+    return guarded.insert_row(fake, meta, doc)[0]
 
 
 def save(fake: ErpNextFake, call: Call, args: Args) -> Doc:

@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from fake_erp.erpnext.errors import not_found
+from fake_erp.erpnext.errors import not_found, python_error, throw
 from fake_erp.erpnext.framework import documents
-from fake_erp.erpnext.framework.meta import Doc, DocType
+from fake_erp.erpnext.framework.meta import PARENTAGE, STANDARD, Doc, DocType
 from fake_erp.erpnext.framework.site import Site
 from fake_erp.erpnext.wire import number_of
 from harness.kit.records import Record
 
 if TYPE_CHECKING:
     from fake_erp.erpnext.dialect import ErpNextFake
+
+
+_ROW_STANDARD = frozenset({*STANDARD, *PARENTAGE, "doctype"})
 
 
 def fetch(fake: ErpNextFake, doctype: str, name: str, right: str = "read") -> Record:
@@ -56,6 +59,10 @@ def replace(fake: ErpNextFake, doctype: str, data: Mapping[str, Any], docstatus:
 
 
 def delete(fake: ErpNextFake, doctype: str, name: str) -> None:
+    meta = fake.site.meta(doctype)
+    if meta.child:
+        delete_row(fake, meta, name)
+        return
     fetch(fake, doctype, name, "delete")
     documents.delete(fake.site, doctype, name)
 
@@ -83,6 +90,28 @@ def update_row(fake: ErpNextFake, child: DocType, name: str, values: Mapping[str
     changed = [{**row, **values, "name": row["name"]} if row["name"] == name else row for row in rows]
     doc = documents.update(fake.site, record.kind, record.id, {table: changed})
     return doc, next(row for row in doc[table] if row["name"] == name)
+
+
+def insert_row(fake: ErpNextFake, child: DocType, data: Mapping[str, Any]) -> tuple[Doc, Doc]:
+    """A child row by itself: appended to its parent, which is saved. Returns parent and row.
+
+    Raises Refused: 417 when it does not say where it belongs, 404 for a parent that does not exist.
+    """
+    if not (data.get("parenttype") and data.get("parent") and data.get("parentfield")):
+        raise throw("Parenttype, Parent and Parentfield are required to insert a child record")
+    record = fake.site.fetch(str(data["parenttype"]), str(data["parent"]))
+    table = str(data["parentfield"])
+    if fake.site.doctypes[record.kind].tables.get(table) != child.name:
+        raise python_error("AttributeError", f"'{record.kind.replace(' ', '')}' object has no attribute '{table}'")
+    new = {key: value for key, value in data.items() if key not in _ROW_STANDARD}
+    doc = update(fake, record.kind, record.id, {table: [*record.fields.get(table, ()), new]})
+    return doc, doc[table][-1]
+
+
+def delete_row(fake: ErpNextFake, child: DocType, name: str) -> None:
+    """A child row by itself: taken out of its parent, which is saved."""
+    record, table = holder(fake.site, child, name)
+    update(fake, record.kind, record.id, {table: [row for row in record.fields[table] if row["name"] != name]})
 
 
 def row(fake: ErpNextFake, child: DocType, name: str) -> Doc:
