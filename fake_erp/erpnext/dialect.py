@@ -20,6 +20,7 @@ from fake_erp.erpnext.api.html import framework_page, not_found_page, show_as_pa
 from fake_erp.erpnext.api.methods import execute
 from fake_erp.erpnext.api.requests import BrokenBody, arguments, check_body
 from fake_erp.erpnext.api.rest import Answer
+from fake_erp.erpnext.business import jobs
 from fake_erp.erpnext.business.masters import set_up
 from fake_erp.erpnext.business.rules import register
 from fake_erp.erpnext.desk.people import Desk
@@ -129,6 +130,7 @@ class ErpNextFake(Fake):
 
     def answer(self, call: Call, route: Route) -> Reply:
         site = self.site
+        jobs.before_call(site, call)
         if call.person is not None:
             self.session, self._expired = None, False
         site.user, site.notices, self.logged_out = call.person or call.principal or GUEST, [], False
@@ -287,10 +289,11 @@ class ErpNextFake(Fake):
         return Desk(self, person)
 
     def dialect_state(self) -> Any:
-        return self.sessions.state(), self.oauth.state()
+        return self.sessions.state(), self.oauth.state(), dict(self.site.booked)
 
     def restore_dialect_state(self, state: Any) -> None:
-        sessions, oauth = state
+        sessions, oauth, booked = state
+        self.site.booked, self.site.jobs_day = dict(booked), ""
         self.sessions.restore(sessions)
         self.oauth.restore(oauth)
         self.permissions.reset()

@@ -22,6 +22,7 @@ _ERPNEXT: Final = {
     "PartyDisabled": "erpnext.exceptions",
     "PartyFrozen": "erpnext.exceptions",
     "FiscalYearError": "erpnext.accounts.utils",
+    "StockOverReturnError": "erpnext.controllers.sales_and_purchase_return",
     "InvalidWarehouseCompany": "erpnext.stock.utils",
     "ItemPriceDuplicateItem": "erpnext.stock.doctype.item_price.item_price",
 }

@@ -61,6 +61,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allow_against_multiple_purchase_orders: bool = False
     auto_insert_price_list_rate_if_missing: bool = True
     unlink_payment_on_cancellation_of_invoice: bool = True
+    unlink_advance_payment_on_cancelation_of_order: bool = True
+    allow_sales_order_creation_for_expired_quotation: bool = False
+    credit_controller: str = ""  # a role whose users pass the credit limit
+    daily_jobs: bool = True  # invoices become overdue and quotations expire when the site's date changes
     rounding_method: RoundingMethod = "Banker's Rounding"
     currency_precision: int = 0  # decimals of money; 0: those of number_format
     float_precision: int = 3  # decimals of quantities and percents

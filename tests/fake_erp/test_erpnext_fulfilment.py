@@ -173,7 +173,8 @@ def test_cancelling_an_invoice_unlinks_its_payments_or_is_refused(site: ErpSite)
     refused(strict.put("Sales Invoice", invoice, docstatus=2), 417, "LinkExistsError")
 
 
-def test_an_invoice_is_overdue_once_a_payment_looks_at_it_after_its_date(site: ErpSite) -> None:
+def test_pitfall_p48_without_the_daily_job_an_invoice_is_overdue_once_a_payment_looks_at_it() -> None:
+    site = ErpSite(daily_jobs=False)
     invoice = billed(site)
     site.wait(3 * 86_400)
     assert site.get("Sales Invoice", invoice)["status"] == "Unpaid"

@@ -67,8 +67,13 @@ def test_pitfall_p17_pounds_are_rounded_to_whole_ones_and_owed_so(site: ErpSite)
     assert (order["grand_total"], order["rounded_total"], order["rounding_adjustment"]) == (153.64, 154.0, 0.36)
     assert [row["payment_amount"] for row in order["payment_schedule"]] == [154.0]
     values = {"customer": "ACME", "currency": "GBP", "conversion_rate": 1.2, "docstatus": 1}
-    invoice = site.add("Sales Invoice", items=[{"item_code": "SKU-1", "qty": 1, "rate": 153.64}], **values)
+    items = [{"item_code": "SKU-1", "qty": 1, "rate": 153.64}]
+    account = {"account_name": "Debtors GBP", "company": "Acme GmbH", "account_type": "Receivable", "account_currency": "GBP"}
+    pounds = site.add("Account", **account)["name"]
+    invoice = site.add("Sales Invoice", items=items, debit_to=pounds, **values)
     assert (invoice["grand_total"], invoice["outstanding_amount"]) == (153.64, 154.0)
+    invoice = site.add("Sales Invoice", items=items, **values)
+    assert (invoice["outstanding_amount"], invoice["party_account_currency"]) == (184.8, "EUR"), "the account is kept in euros"
 
 
 def test_pitfall_p17_euros_are_owed_to_the_cent(site: ErpSite) -> None:

@@ -1,6 +1,7 @@
 """Delivery Note: what leaves the warehouse, against which order. Source: facts 4.5.
 
-Over-delivery and shortage are found at submit, never when a draft is saved [P20]. Not modelled: returns.
+Over-delivery and shortage are found at submit, never when a draft is saved [P20]. A return brings goods back: the order's delivered
+quantity falls and the order is open again [P47].
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from fake_erp.erpnext.business.credit import check_credit_at_delivery
+from fake_erp.erpnext.business.returns import check_return, check_signs, returned_quantities
 from fake_erp.erpnext.business.sales_order import check_open, refresh_order
 from fake_erp.erpnext.business.selling import SellingController, check_rates
 from fake_erp.erpnext.business.stock import Movement, add, is_stock_item, post
@@ -27,13 +30,13 @@ class DeliveryNoteController(SellingController):
         for row in doc["items"]:
             row["billed_amt"] = row["returned_qty"] = ZERO
 
-    def before_totals(self, site: Site, doc: Doc, old: Doc | None) -> None:
-        if doc["is_return"]:
-            raise throw("Returns: Not supported by fake")
-
     def own_rules(self, site: Site, doc: Doc, old: Doc | None) -> None:
         check_order_references(site, doc, "against_sales_order")
-        check_open(site, orders_of(doc, "against_sales_order"))
+        check_invoice_references(doc)
+        if doc["is_return"]:
+            check_return(site, doc)
+        else:
+            check_open(site, orders_of(doc, "against_sales_order"))
         for row in doc["items"]:
             if is_stock_item(site, row.get("item_code")) and not row.get("warehouse"):
                 raise throw(f"Warehouse required for stock Item {row['item_code']}")
@@ -41,12 +44,15 @@ class DeliveryNoteController(SellingController):
 
     def before_submit(self, site: Site, doc: Doc) -> None:
         check_rates(doc)
+        check_signs(doc)
 
     def on_submit(self, site: Site, doc: Doc) -> None:
         for name in sorted(orders_of(doc, "against_sales_order")):
             order = refresh_order(site, name, delivered=True)
-            check_over_delivery(site, order, doc)
-        post(site, self._movement(site, doc, -1))
+            check_over_delivery(site, order.fields["items"], "delivered_qty", "so_detail", doc)
+        self._refresh_others(site, doc, check=True)
+        check_credit_at_delivery(site, doc)
+        post(site, self._movement(site, doc, -1), voucher=doc)
 
     def before_cancel(self, site: Site, doc: Doc) -> None:
         for invoice, _ in site.references.rows("Sales Invoice", "delivery_note", doc["name"]):
@@ -55,9 +61,19 @@ class DeliveryNoteController(SellingController):
         doc["status"] = "Cancelled"
 
     def on_cancel(self, site: Site, doc: Doc) -> None:
-        post(site, self._movement(site, doc, 1))
+        post(site, self._movement(site, doc, 1), voucher=doc)
         for name in sorted(orders_of(doc, "against_sales_order")):
             refresh_order(site, name, delivered=True)
+        self._refresh_others(site, doc, check=False)
+
+    def _refresh_others(self, site: Site, doc: Doc, *, check: bool) -> None:
+        """The invoices that the rows deliver, and the note that they return."""
+        for name in sorted(orders_of(doc, "against_sales_invoice")):
+            rows = refresh_invoice_deliveries(site, name)
+            if check:
+                check_over_delivery(site, rows, "delivered_qty", "si_detail", doc)
+        if doc["is_return"] and doc.get("return_against"):
+            refresh_returned(site, doc["return_against"])
 
     def _movement(self, site: Site, doc: Doc, sign: int) -> Movement:
         movement: Movement = {}
@@ -79,12 +95,24 @@ def check_order_references(site: Site, doc: Doc, column: str) -> None:
             continue
         if not order or not detail:
             labels = site.meta(f"{doc['doctype']} Item").columns
-            label = labels["so_detail" if order else column].label
-            text = f"The field <strong>{label}</strong> in row <strong>{row['idx']}</strong> is not set"
-            raise throw(text, title="References to Sales Orders are Incomplete")
+            raise _incomplete(labels["so_detail" if order else column].label, row, "Sales Orders")
         record = site.store.get("Sales Order", order)
         if record is not None:
             _check_same(record, doc, row)
+
+
+def check_invoice_references(doc: Doc) -> None:
+    """Invoice and invoice row come together or not at all."""
+    for row in doc["items"]:
+        invoice, detail = row.get("against_sales_invoice"), row.get("si_detail")
+        if bool(invoice) != bool(detail):
+            label = "Against Sales Invoice Item" if invoice else "Against Sales Invoice"
+            raise _incomplete(label, row, "Sales Invoices")
+
+
+def _incomplete(label: str, row: Doc, what: str) -> Exception:
+    text = f"The field <strong>{label}</strong> in row <strong>{row['idx']}</strong> is not set"
+    return throw(text, title=f"References to {what} are Incomplete")
 
 
 def _check_same(order: Record, doc: Doc, row: Doc) -> None:
@@ -99,13 +127,15 @@ def _check_same(order: Record, doc: Doc, row: Doc) -> None:
             raise throw(f"Incorrect value in row {row['idx']}:{label} must be equal to '{source.get(name)}'")
 
 
-def check_over_delivery(site: Site, order: Record, doc: Doc) -> None:
-    touched = {row.get("so_detail") for row in doc["items"]}
-    for row in order.fields["items"]:
-        over = row["delivered_qty"] - row["qty"] * (1 + Decimal(str(site.settings.over_delivery_allowance)) / HUNDRED)
+def check_over_delivery(site: Site, sources: list[Doc], column: str, detail: str, doc: Doc) -> None:
+    """Rows of an order or invoice, `column` already recomputed, of which `doc` may have delivered too much."""
+    touched = {row.get(detail) for row in doc["items"]}
+    allowance = 1 + Decimal(str(site.settings.over_delivery_allowance)) / HUNDRED
+    for row in sources:
+        over = row[column] - row["qty"] * allowance
         if row["name"] in touched and over > Decimal("0.0000001"):
             advice = 'To allow over receipt / delivery, update "Over Receipt/Delivery Allowance" in Stock Settings or the Item.'
-            raise over_limit("Qty", over, row["item_code"], doc["doctype"], "Sales Order Item", advice)
+            raise over_limit("Qty", over, row["item_code"], doc["doctype"], row["doctype"], advice)
 
 
 def over_limit(what: str, by: Decimal, item: str, doctype: str, source: str, advice: str) -> Exception:
@@ -121,8 +151,47 @@ def status_of(doc: Doc) -> str:
         return "Cancelled" if doc["docstatus"] == 2 else "Draft"
     if doc.get("status") == "Closed":
         return "Closed"
+    if doc["is_return"]:
+        return "Return"
+    if doc["per_returned"] >= 100:
+        return "Return Issued"
     billed = doc["per_billed"]
     return "Completed" if billed >= 100 else "Partially Billed" if billed > 0 else "To Bill"
+
+
+def change_status(site: Site, name: str, status: str) -> None:
+    """Close a submitted note, or open it again with any other word: its status is then computed."""
+    note = site.fetch("Delivery Note", name)
+    if note.fields["docstatus"] != 1:
+        raise throw("Cannot change the status of a Delivery Note that is not submitted")  # our guess
+    site.set_values(note, {"status": "Closed" if status == "Closed" else status_of({**note.fields, "status": ""})})
+    site.emit("on_change", "Delivery Note", note.fields)
+
+
+def refresh_returned(site: Site, name: str) -> None:
+    """Recompute what of a note has come back."""
+    note = site.store.get("Delivery Note", name)
+    if note is None or note.fields["docstatus"] != 1:
+        return
+    returned = returned_quantities(site, "Delivery Note", name)
+    rows = [{**row, "returned_qty": returned.get(row["name"], ZERO)} for row in note.fields["items"]]
+    back = sum((min(row["stock_qty"], row["returned_qty"]) for row in rows), ZERO)
+    values: dict[str, Any] = {"items": rows, "per_returned": percent(back, sum((row["stock_qty"] for row in rows), ZERO))}
+    values["status"] = status_of({**note.fields, **values})
+    site.set_values(note, values)
+    site.emit("on_change", "Delivery Note", note.fields)
+
+
+def refresh_invoice_deliveries(site: Site, name: str) -> list[Doc]:
+    """Recompute what delivery notes made from an invoice have delivered of it. Returns its rows."""
+    invoice = site.fetch("Sales Invoice", name)
+    delivered: dict[str, Decimal] = {}
+    for _, row in site.references.rows("Delivery Note", "against_sales_invoice", name):
+        if row.get("si_detail"):
+            delivered[row["si_detail"]] = delivered.get(row["si_detail"], ZERO) + row["qty"]
+    rows = [{**row, "delivered_qty": exact(delivered.get(row["name"], ZERO))} for row in invoice.fields["items"]]
+    site.set_values(invoice, {"items": rows})
+    return rows
 
 
 def refresh_billing(site: Site, names: set[str]) -> None:
@@ -147,8 +216,8 @@ def _billed(site: Site, note: Record, row: Doc) -> Decimal:
     spare = sum(
         (
             line["amount"]
-            for _, line in site.references.rows("Sales Invoice", "sales_order", order)
-            if line.get("so_detail") == detail and not line.get("dn_detail")
+            for invoice, line in site.references.rows("Sales Invoice", "sales_order", order)
+            if line.get("so_detail") == detail and not line.get("dn_detail") and _counts(invoice)
         ),
         ZERO,
     )
@@ -165,4 +234,9 @@ def _billed(site: Site, note: Record, row: Doc) -> Decimal:
 
 def _direct(site: Site, note: str, row: str) -> Decimal:
     lines = site.references.rows("Sales Invoice", "delivery_note", note)
-    return sum((line["amount"] for _, line in lines if line.get("dn_detail") == row), ZERO)
+    return sum((line["amount"] for invoice, line in lines if line.get("dn_detail") == row and _counts(invoice)), ZERO)
+
+
+def _counts(invoice: Record) -> bool:
+    """Credit notes may be told to leave deliveries alone."""
+    return bool(not invoice.fields["is_return"] or invoice.fields["update_billed_amount_in_delivery_note"])

@@ -11,8 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 from fake_erp.erpnext.business.masters import CASH, COST_CENTER, RECEIVABLE
-from fake_erp.erpnext.business.payment_entry import amounts_due
+from fake_erp.erpnext.business.outstanding import INVOICE, ORDER, amounts_due
+from fake_erp.erpnext.business.outstanding_amounts import in_own_currency
+from fake_erp.erpnext.business.payment_entry import exchange_of
 from fake_erp.erpnext.business.quotation import ordered_quantities
+from fake_erp.erpnext.business.returns import ORIGINAL_ROW, returned_quantities
 from fake_erp.erpnext.errors import Refused, throw
 from fake_erp.erpnext.framework.meta import Doc, DocType
 from fake_erp.erpnext.framework.site import Site
@@ -40,6 +43,9 @@ NOT_COPIED = frozenset(
 def make_sales_order(site: Site, name: str) -> Doc:
     """Quotation → Sales Order, what is not ordered yet; `delivery_date` is for the caller to add [P44]."""
     source = _submitted(site, "Quotation", name)
+    until, today = source.fields.get("valid_till"), site.time.today()
+    if until and until < today and not site.settings.allow_sales_order_creation_for_expired_quotation:
+        raise throw("Validity period of this quotation has ended.")
     target = _mapped(site, source, "Sales Order")
     if source.fields.get("quotation_to") == "Customer":
         target["customer"] = source.fields.get("party_name")
@@ -50,6 +56,17 @@ def make_sales_order(site: Site, name: str) -> Doc:
             qty = site.rounding.number(left / (row.get("conversion_factor") or ONE))
             links = {"prevdoc_docname": source.id, "quotation_item": row["name"]}
             _add_row(site, target, "Quotation Item", row, qty, **links)
+    return target
+
+
+def make_invoice_from_quotation(site: Site, name: str) -> Doc:
+    """Quotation → Sales Invoice, all of it, whatever has been ordered: nothing links the two."""
+    source = _submitted(site, "Quotation", name)
+    target = _mapped(site, source, INVOICE)
+    if source.fields.get("quotation_to") == "Customer":
+        target["customer"] = source.fields.get("party_name")
+    for row in source.fields["items"]:
+        _add_row(site, target, "Quotation Item", row, row["qty"])
     return target
 
 
@@ -65,49 +82,94 @@ def make_delivery_note(site: Site, name: str) -> Doc:
 
 
 def make_sales_invoice(site: Site, name: str) -> Doc:
-    """Sales Order → Sales Invoice, what is not billed yet, delivered or not."""
-    source = _submitted(site, "Sales Order", name)
-    target = _mapped(site, source, "Sales Invoice")
+    """Sales Order → Sales Invoice, what is not billed yet, delivered or not; what came back unbilled is not proposed."""
+    source = _submitted(site, ORDER, name)
+    target = _mapped(site, source, INVOICE)
     for row in source.fields["items"]:
-        if row["billed_amt"] < row["amount"] or not row["amount"]:
-            left = row["qty"] - (row["billed_amt"] / row["rate"] if row["rate"] else ZERO)
-            links = {"sales_order": source.id, "so_detail": row["name"]}
-            _add_row(site, target, "Sales Order Item", row, site.rounding.number(left), **links)
+        if row["billed_amt"] >= row["amount"] and row["amount"]:
+            continue
+        billed = row["billed_amt"] / row["rate"] if row["rate"] and row["billed_amt"] else ZERO
+        left = site.rounding.number(row["qty"] - (billed or row["returned_qty"]))
+        if left > 0:
+            _add_row(site, target, "Sales Order Item", row, left, sales_order=source.id, so_detail=row["name"])
     return target
 
 
 def make_sales_invoice_from_delivery(site: Site, name: str) -> Doc:
-    """Delivery Note → Sales Invoice. Raises Refused when nothing of it is left to invoice."""
+    """Delivery Note → Sales Invoice, less what is invoiced and what came back. Raises Refused when nothing is left."""
     source = _submitted(site, "Delivery Note", name)
-    target = _mapped(site, source, "Sales Invoice")
+    target = _mapped(site, source, INVOICE)
     invoiced: dict[str, Decimal] = {}
-    for _, line in site.references.rows("Sales Invoice", "delivery_note", source.id):
+    for _, line in site.references.rows(INVOICE, "delivery_note", source.id):
         if line.get("dn_detail"):
             invoiced[line["dn_detail"]] = invoiced.get(line["dn_detail"], ZERO) + line["qty"]
     for row in source.fields["items"]:
-        left = row["qty"] - invoiced.get(row["name"], ZERO)
+        returned = row["returned_qty"] / (row["conversion_factor"] or ONE) if row["returned_qty"] else ZERO
+        left = site.rounding.number(row["qty"] - invoiced.get(row["name"], ZERO) - returned)
         if left > 0:
             links = {"delivery_note": source.id, "dn_detail": row["name"]}
             if row.get("against_sales_order"):
                 links |= {"sales_order": row["against_sales_order"], "so_detail": row.get("so_detail")}
-            _add_row(site, target, "Delivery Note Item", row, exact(left), **links)
+            _add_row(site, target, "Delivery Note Item", row, left, **links)
     if not target["items"]:
         raise throw("All these items have already been Invoiced/Returned")
     return target
 
 
+def make_delivery_from_invoice(site: Site, name: str) -> Doc:
+    """Sales Invoice → Delivery Note, what is not delivered yet by notes made from it."""
+    source = _submitted(site, INVOICE, name)
+    target = _mapped(site, source, "Delivery Note")
+    for row in source.fields["items"]:
+        left = exact(row["qty"] - row["delivered_qty"])
+        if left > 0:
+            links = {"against_sales_invoice": source.id, "si_detail": row["name"]}
+            if row.get("sales_order"):
+                links |= {"against_sales_order": row["sales_order"], "so_detail": row.get("so_detail")}
+            _add_row(site, target, "Sales Invoice Item", row, left, **links)
+    return target
+
+
+def _return_mapper(doctype: str) -> Mapper:
+    links = ("so_detail", "dn_detail", "against_sales_order", "against_sales_invoice", "si_detail", "sales_order", "delivery_note")
+    prefix = "MAT-DN-RET-.YYYY.-" if doctype == "Delivery Note" else "ACC-SINV-RET-.YYYY.-"
+
+    def make_sales_return(site: Site, name: str) -> Doc:
+        """The same document with quantities below zero: what has not come back yet. Fixed charges and discounts turn too."""
+        source = _submitted(site, doctype, name)
+        target = _mapped(site, source, doctype)
+        target |= {"is_return": 1, "return_against": source.id, "naming_series": prefix, "payment_schedule": []}
+        if target.get("discount_amount") and not target.get("additional_discount_percentage"):
+            target["discount_amount"] = exact(-target["discount_amount"])
+        for tax in target["taxes"]:
+            if tax.get("charge_type") == "Actual" and tax.get("tax_amount"):
+                tax["tax_amount"] = exact(-tax["tax_amount"])
+        returned = returned_quantities(site, doctype, source.id)
+        for row in source.fields["items"]:
+            back = returned.get(row["name"], ZERO)
+            left = site.rounding.number(row["qty"] - (back / (row["conversion_factor"] or ONE) if back else ZERO))
+            if left > 0:
+                kept = {link: row[link] for link in links if row.get(link)}
+                _add_row(site, target, f"{doctype} Item", row, exact(-left), **{**kept, ORIGINAL_ROW[doctype]: row["name"]})
+        return target
+
+    return make_sales_return
+
+
 def get_payment_entry(site: Site, doctype: str, name: str) -> Doc:
-    """An unsaved Payment Entry that pays all that is outstanding of an invoice or order. Raises Refused."""
-    if doctype not in ("Sales Invoice", "Sales Order"):
+    """An unsaved Payment Entry that settles all that is outstanding of an invoice, credit note or order. Raises Refused."""
+    if doctype not in (INVOICE, ORDER):
         raise throw(f"Payment against {doctype}: Not supported by fake")
     source = _submitted(site, doctype, name)
+    if doctype == ORDER and source.fields["per_billed"] >= Decimal("99.99"):
+        raise throw("Can only make payment against unbilled Sales Order")
     total, outstanding = amounts_due(site, source)
-    if outstanding <= 0:
+    if not outstanding or (outstanding < 0 and not source.fields.get("is_return")):
         raise throw(f"{doctype} {source.id} has already been fully paid.")
-    return {**_receipt(site, source.fields, outstanding), "references": [_reference(source, total, outstanding)]}
+    return {**_payment(site, source.fields, outstanding), "references": [_reference(site, source, total, outstanding)]}
 
 
-def _reference(source: Record, total: Decimal, outstanding: Decimal) -> Doc:
+def _reference(site: Site, source: Record, total: Decimal, outstanding: Decimal) -> Doc:
     """The row that says what is paid."""
     return {
         **UNSAVED,
@@ -121,34 +183,38 @@ def _reference(source: Record, total: Decimal, outstanding: Decimal) -> Doc:
         "total_amount": total,
         "outstanding_amount": outstanding,
         "allocated_amount": outstanding,
-        "exchange_rate": ONE,
+        "exchange_rate": exchange_of(site, source.fields),
     }
 
 
-def _receipt(site: Site, fields: Doc, amount: Decimal) -> Doc:
-    """Money received in cash from the customer, in one currency."""
-    today, currency = site.time.today(), fields["currency"]
-    amounts = ("paid_amount", "received_amount", "base_paid_amount", "base_received_amount", "total_allocated_amount")
+def _payment(site: Site, fields: Doc, outstanding: Decimal) -> Doc:
+    """Cash from the customer, or (below zero) back to them. The customer's account may be in a foreign currency."""
+    today, amount, rate = site.time.today(), abs(outstanding), exchange_of(site, fields)
+    base = site.rounding.money(amount * rate)
+    own = site.value("Company", fields["company"], "default_currency")
+    currency = (fields["currency"] if in_own_currency(fields) else fields["party_account_currency"]) or own
+    party = (fields.get("debit_to") or RECEIVABLE, "Receivable", currency, rate, amount)
+    cash = (CASH, "Cash", own, ONE, base)
+    columns = ("{}", "{}_account_type", "{}_account_currency")
+    values: Doc = {}
+    for side, known in zip(("paid_from", "paid_to"), (party, cash) if outstanding > 0 else (cash, party), strict=True):
+        values |= dict(zip((column.format(side) for column in columns), known[:3], strict=True))
+        amount_name, rate_name = ("paid", "source") if side == "paid_from" else ("received", "target")
+        values |= {f"{amount_name}_amount": known[4], f"base_{amount_name}_amount": base, f"{rate_name}_exchange_rate": known[3]}
     return {
         **UNSAVED,
-        **dict.fromkeys(amounts, amount),
+        **values,
         "doctype": "Payment Entry",
         "naming_series": "ACC-PAY-.YYYY.-",
-        "payment_type": "Receive",
+        "payment_type": "Receive" if outstanding > 0 else "Pay",
         "posting_date": today,
         "reference_date": today,
         "company": fields["company"],
         "party_type": "Customer",
         "party": fields["customer"],
         "party_name": fields.get("customer_name"),
-        "paid_from": fields.get("debit_to") or RECEIVABLE,
-        "paid_from_account_type": "Receivable",
-        "paid_from_account_currency": currency,
-        "paid_to": CASH,
-        "paid_to_account_type": "Cash",
-        "paid_to_account_currency": currency,
-        "source_exchange_rate": ONE,
-        "target_exchange_rate": ONE,
+        "total_allocated_amount": amount,
+        "base_total_allocated_amount": base,
         "unallocated_amount": ZERO,
         "difference_amount": ZERO,
         "cost_center": COST_CENTER,
@@ -161,7 +227,11 @@ MAPPERS: dict[str, Mapper] = {
     "erpnext.selling.doctype.quotation.quotation.make_sales_order": make_sales_order,
     "erpnext.selling.doctype.sales_order.sales_order.make_delivery_note": make_delivery_note,
     "erpnext.selling.doctype.sales_order.sales_order.make_sales_invoice": make_sales_invoice,
+    "erpnext.selling.doctype.quotation.quotation.make_sales_invoice": make_invoice_from_quotation,
     "erpnext.stock.doctype.delivery_note.delivery_note.make_sales_invoice": make_sales_invoice_from_delivery,
+    "erpnext.stock.doctype.delivery_note.delivery_note.make_sales_return": _return_mapper("Delivery Note"),
+    "erpnext.accounts.doctype.sales_invoice.sales_invoice.make_delivery_note": make_delivery_from_invoice,
+    "erpnext.accounts.doctype.sales_invoice.sales_invoice.make_sales_return": _return_mapper(INVOICE),
 }
 
 

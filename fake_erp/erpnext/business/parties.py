@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fake_erp.erpnext.business.credit import check_new_limits
 from fake_erp.erpnext.errors import notice, throw
 from fake_erp.erpnext.framework.controller import Controller
 from fake_erp.erpnext.framework.documents import SENT, delete, insert
@@ -37,6 +38,8 @@ class CustomerController(Controller):
         if group and site.value("Customer Group", group, "is_group"):
             text = "Cannot select a Group type Customer Group. Please select a non-group Customer Group."
             raise throw(text, title="Invalid Customer Group")
+        if old is not None and doc["credit_limits"]:
+            check_new_limits(site, doc)
 
     def on_update(self, site: Site, doc: Doc) -> None:
         if site.find("Customer Group", doc["name"]) is not None:

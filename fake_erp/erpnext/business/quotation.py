@@ -1,4 +1,7 @@
-"""Quotation: its party, its dates, and how far orders have used it up. Source: facts 4.2."""
+"""Quotation: its party, its dates, how far orders have used it up, and its loss. Source: facts 4.2.
+
+A quotation that is lost or expired and whose orders are cancelled is open again (our guess).
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,25 @@ class QuotationController(SellingController):
 
     def before_cancel(self, site: Site, doc: Doc) -> None:
         doc["status"] = "Cancelled"
+
+
+def declare_lost(site: Site, name: str, reasons: list[Doc], details: str | None) -> None:
+    """The customer will not buy. Raises Refused once anything of it is ordered; what `lost_reasons` looks like is our guess."""
+    quotation = site.fetch("Quotation", name)
+    if quotation.fields["docstatus"] != 1:
+        raise throw("Cannot declare a Quotation lost that is not submitted")  # our guess
+    if any(quantity > 0 for quantity in ordered_quantities(site, quotation.id).values()):
+        raise throw("Cannot set as Lost as Sales Order is made.")
+    child = site.meta("Quotation Lost Reason Detail")
+    rows: list[Doc] = []
+    for reason in reasons:
+        place = {"idx": len(rows) + 1, "parent": quotation.id, "parentfield": "lost_reasons", "parenttype": "Quotation"}
+        stamp = {"creation": site.time.stamp(), "modified": site.time.stamp(), "owner": site.user, "modified_by": site.user}
+        values = {"name": site.random_name(), "lost_reason": reason.get("lost_reason"), "docstatus": 1, "doctype": child.name}
+        rows.append({**place, **stamp, **values})
+    site.set_values(quotation, {"status": "Lost", "order_lost_reason": details, "lost_reasons": rows})
+    site.emit("on_update", "Quotation", quotation.fields)
+    site.emit("on_change", "Quotation", quotation.fields)
 
 
 def ordered_quantities(site: Site, name: str) -> dict[str, Decimal]:

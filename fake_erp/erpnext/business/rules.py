@@ -6,6 +6,7 @@ from fake_erp.erpnext.business.delivery_note import DeliveryNoteController
 from fake_erp.erpnext.business.exchange import CurrencyExchangeController
 from fake_erp.erpnext.business.parties import AddressController, ContactController, CustomerController, ItemController
 from fake_erp.erpnext.business.payment_entry import PaymentEntryController
+from fake_erp.erpnext.business.payment_request import PaymentRequestController
 from fake_erp.erpnext.business.pricing import ItemPriceController
 from fake_erp.erpnext.business.quotation import QuotationController
 from fake_erp.erpnext.business.sales_invoice import SalesInvoiceController
@@ -30,6 +31,7 @@ def register() -> None:
             "Item": ItemController(),
             "Item Price": ItemPriceController(),
             "Payment Entry": PaymentEntryController(),
+            "Payment Request": PaymentRequestController(),
             "Quotation": QuotationController(),
             "Sales Invoice": SalesInvoiceController(),
             "Sales Order": SalesOrderController(),

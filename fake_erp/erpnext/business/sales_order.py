@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from fake_erp.erpnext.business.credit import check_credit_limit
+from fake_erp.erpnext.business.outstanding import unlink_payments
 from fake_erp.erpnext.business.payment_terms import fill_schedule
 from fake_erp.erpnext.business.quotation import refresh_quotations
 from fake_erp.erpnext.business.selling import SellingController, check_rates
@@ -36,7 +37,7 @@ class SalesOrderController(SellingController):
             row["transaction_date"] = doc["transaction_date"]
             if is_stock_item(site, row.get("item_code")):
                 _check_warehouse(site, doc, row)
-        doc["party_account_currency"] = doc["currency"]
+        doc["party_account_currency"] = account_currency(site, doc)
         fill_schedule(site, doc, doc.get("transaction_date"))
         doc.update(progress(doc))
 
@@ -56,9 +57,18 @@ class SalesOrderController(SellingController):
             raise throw(f"Sales Invoice {link} must be deleted before cancelling this Sales Order")
         post(site, {}, {place: -amount for place, amount in reserved_by(site, {**doc, "docstatus": 1}).items()})
         doc["status"] = "Cancelled"
+        if site.settings.unlink_advance_payment_on_cancelation_of_order:
+            unlink_payments(site, "Sales Order", doc["name"])
+            doc["advance_paid"] = ZERO
 
     def on_cancel(self, site: Site, doc: Doc) -> None:
         refresh_quotations(site, doc)
+
+
+def account_currency(site: Site, doc: Doc) -> str:
+    """What the customer's account is kept in: the company's receivable account, until an invoice says otherwise."""
+    account = site.value("Company", doc["company"], "default_receivable_account")
+    return str(site.value("Account", account, "account_currency") or doc["currency"])
 
 
 def check_delivery_dates(doc: Doc) -> None:
@@ -167,12 +177,14 @@ def write(site: Site, order: Record, values: Doc) -> None:
 def refresh_order(site: Site, name: str, *, delivered: bool = False, billed: bool = False) -> Record:
     """Recompute a submitted order's rows from the submitted deliveries and invoices that refer to it."""
     order = site.fetch("Sales Order", name)
-    shipped, charged = _shipped(site, name) if delivered else {}, _charged(site, name) if billed else {}
+    shipped, returned = _shipped(site, name) if delivered else ({}, {})
+    charged = _charged(site, name) if billed else {}
     rows = []
     for row in order.fields["items"]:
         changed = dict(row)
         if delivered:
             changed["delivered_qty"] = exact(shipped.get(row["name"], ZERO))
+            changed["returned_qty"] = exact(returned.get(row["name"], ZERO))
         if billed:
             changed["billed_amt"] = exact(charged.get(row["name"], ZERO))
         rows.append(changed)
@@ -181,15 +193,24 @@ def refresh_order(site: Site, name: str, *, delivered: bool = False, billed: boo
     return order
 
 
-def _shipped(site: Site, name: str) -> dict[str, Decimal]:
-    found: dict[str, Decimal] = {}
-    for _, row in site.references.rows("Delivery Note", "against_sales_order", name):
-        if row.get("so_detail"):
-            found[row["so_detail"]] = found.get(row["so_detail"], ZERO) + row["qty"]
+def _shipped(site: Site, name: str) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+    """What has left the house of each row, less what has come back; and what has come back."""
+    shipped: dict[str, Decimal] = {}
+    returned: dict[str, Decimal] = {}
+    for note, row in site.references.rows("Delivery Note", "against_sales_order", name):
+        _add_shipped(shipped, returned, note, row)
     for invoice, row in site.references.rows("Sales Invoice", "sales_order", name):
-        if invoice.fields["update_stock"] and row.get("so_detail"):
-            found[row["so_detail"]] = found.get(row["so_detail"], ZERO) + row["qty"]
-    return found
+        if invoice.fields["update_stock"]:
+            _add_shipped(shipped, returned, invoice, row)
+    return shipped, returned
+
+
+def _add_shipped(shipped: dict[str, Decimal], returned: dict[str, Decimal], document: Record, row: Doc) -> None:
+    detail = row.get("so_detail")
+    if detail:
+        shipped[detail] = shipped.get(detail, ZERO) + row["qty"]
+        if document.fields["is_return"]:
+            returned[detail] = returned.get(detail, ZERO) - row["qty"]
 
 
 def _charged(site: Site, name: str) -> dict[str, Decimal]:

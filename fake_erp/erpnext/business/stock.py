@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from fake_erp.erpnext.business import ledger
 from fake_erp.erpnext.errors import throw
 from fake_erp.erpnext.framework.controller import Controller
 from fake_erp.erpnext.framework.meta import Doc
@@ -34,13 +35,52 @@ def is_stock_item(site: Site, item_code: str | None) -> bool:
     return bool(site.value("Item", item_code, "is_stock_item"))
 
 
-def post(site: Site, actual: Movement, reserved: Movement | None = None) -> None:
-    """Move stock and reservations. Raises NegativeStockError before anything is written when an item would fall below zero."""
-    if not site.settings.allow_negative_stock:
+def post(site: Site, actual: Movement, reserved: Movement | None = None, *, voucher: Doc | None = None) -> None:
+    """Move stock and reservations. Raises NegativeStockError before anything is written when an item would fall below zero.
+
+    `voucher` is the document that moves the stock: its moves are noted for the ledgers. Cancelling it gives back the values that
+    it took.
+    """
+    if actual and not site.settings.allow_negative_stock:
         _check_shortage(site, actual)
     reserved = reserved or {}
+    values = _values(site, voucher) if actual and voucher is not None else {}
+    moves = []
     for place in dict.fromkeys([*actual, *reserved]):
-        _change_bin(site, place, actual.get(place, ZERO), reserved.get(place, ZERO))
+        move = _change_bin(site, place, actual.get(place, ZERO), reserved.get(place, ZERO), values.get(place))
+        if place in actual:
+            moves.append(move)
+    if voucher is not None:
+        ledger.note(site, voucher, tuple(moves))
+
+
+def _values(site: Site, voucher: Doc) -> Movement:
+    """What incoming goods are worth where the document in hand knows: as much as they were when they left or are bought for."""
+    if voucher["docstatus"] == 2:
+        return {(m.item_code, m.warehouse): exact(-m.value) for m in ledger.moves_of(site, voucher["doctype"], voucher["name"])}
+    if voucher["doctype"] == "Stock Entry":
+        return _entry_values(site, voucher)
+    if not voucher["is_return"]:
+        return {}
+    values: Movement = {}
+    rates = {m.item_code: m for m in ledger.moves_of(site, voucher["doctype"], voucher.get("return_against") or "") if m.qty}
+    for row in voucher["items"]:
+        left = rates.get(row.get("item_code") or "")
+        if left is not None:
+            worth = site.rounding.money(site.rounding.ratio(left.value, left.qty) * -row["stock_qty"])
+            add(values, row["item_code"], row.get("warehouse") or "", worth)
+    return values
+
+
+def _entry_values(site: Site, entry: Doc) -> Movement:
+    """Receipts are worth what they cost; what is moved to another warehouse keeps the value that it has where it comes from."""
+    values: Movement = {}
+    for row in entry["items"]:
+        if row.get("t_warehouse"):
+            source = bin_of(site, row["item_code"], row.get("s_warehouse") or "")
+            rate = source.fields["valuation_rate"] if source is not None else row["basic_rate"]
+            add(values, row["item_code"], row["t_warehouse"], site.rounding.money(row["transfer_qty"] * rate))
+    return values
 
 
 def _check_shortage(site: Site, actual: Movement) -> None:
@@ -62,15 +102,24 @@ def desk_link(doctype: str, name: str) -> str:
     return f'<a href="/app/Form/{doctype}/{name}" style="font-weight: bold;">{doctype} {name}</a>'
 
 
-def _change_bin(site: Site, place: Place, actual: Decimal, reserved: Decimal) -> None:
+def _change_bin(site: Site, place: Place, actual: Decimal, reserved: Decimal, worth: Decimal | None) -> ledger.Move:
+    """`worth`: of what comes in or goes out, where it is known; else by moving average (our guess: the default is FIFO)."""
     record = bin_of(site, *place)
     fields: Mapping[str, Any] = record.fields if record is not None else _new_bin(site, place)
     on_hand, held = exact(fields["actual_qty"] + actual), exact(fields["reserved_qty"] + reserved)
-    values = {"actual_qty": on_hand, "reserved_qty": held, "projected_qty": exact(on_hand + fields["ordered_qty"] - held)}
+    values: Doc = {"actual_qty": on_hand, "reserved_qty": held, "projected_qty": exact(on_hand + fields["ordered_qty"] - held)}
+    rate, value = fields["valuation_rate"], fields["stock_value"]
+    moved = ZERO
+    if actual:
+        moved = worth if worth is not None else exact(site.rounding.money(actual * rate)) if on_hand else exact(-value)
+        value = values["stock_value"] = exact(value + moved)
+        if on_hand > 0:
+            rate = values["valuation_rate"] = exact(site.rounding.ratio(value, on_hand))
     if record is None:
         site.store.insert("Bin", fields["name"], {**fields, **values})
     else:
         site.set_values(record, values)
+    return ledger.Move(place[0], place[1], actual, on_hand, rate, moved, value)
 
 
 def _new_bin(site: Site, place: Place) -> Doc:
@@ -110,10 +159,10 @@ class StockEntryController(Controller):
         doc["total_incoming_value"] = exact(sum((row["amount"] for row in doc["items"] if row.get("t_warehouse")), ZERO))
 
     def on_submit(self, site: Site, doc: Doc) -> None:
-        post(site, self._movement(doc, 1))
+        post(site, self._movement(doc, 1), voucher=doc)
 
     def on_cancel(self, site: Site, doc: Doc) -> None:
-        post(site, self._movement(doc, -1))
+        post(site, self._movement(doc, -1), voucher=doc)
 
     def _movement(self, doc: Doc, sign: int) -> Movement:
         movement: Movement = {}

@@ -7,7 +7,7 @@ from fake_erp.erpnext.framework.meta import DocType
 from fake_erp.erpnext.framework.site import Site
 from harness.kit.records import Record
 
-LEDGERS = frozenset({"Bin", "Webhook Request Log"})
+LEDGERS = frozenset({"Bin", "Webhook Request Log", "GL Entry", "Payment Ledger Entry", "Stock Ledger Entry"})
 
 
 def check_cancel_links(site: Site, doctype: str, name: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fake_erp.erpnext.framework.doctypes import fulfilment, masters, money, selling, system, timeline
+from fake_erp.erpnext.framework.doctypes import fulfilment, ledgers, masters, money, selling, system, timeline
 from fake_erp.erpnext.framework.values import datetime_of, time_of
 from fake_erp.erpnext.wire import ZERO, check_of, date_of, int_of, number_of, text_of
 
@@ -207,7 +207,15 @@ def _field(line: str) -> Field:
 
 def standard_doctypes() -> dict[str, DocType]:
     """A fresh copy of every modelled DocType, by name."""
-    tables = {**selling.TABLES, **fulfilment.TABLES, **masters.TABLES, **money.TABLES, **system.TABLES, **timeline.TABLES}
+    tables = {
+        **selling.TABLES,
+        **fulfilment.TABLES,
+        **ledgers.TABLES,
+        **masters.TABLES,
+        **money.TABLES,
+        **system.TABLES,
+        **timeline.TABLES,
+    }
     return {name: parse(name, flags, text) for name, (flags, text) in tables.items()}
 
 

@@ -28,6 +28,10 @@ STORE_INDEXES: Mapping[str, tuple[str, ...]] = {
     "Delivery Note": ("customer", "status", "return_against", "amended_from"),
     "Sales Invoice": ("customer", "status", "return_against", "amended_from"),
     "Payment Entry": ("party", "status", "amended_from"),
+    "Payment Request": ("reference_name",),
+    "GL Entry": ("voucher_no",),
+    "Payment Ledger Entry": ("voucher_no",),
+    "Stock Ledger Entry": ("voucher_no",),
     "Stock Entry": ("amended_from",),
     "Bin": ("item_code",),
     "Item Price": ("item_code",),
@@ -62,6 +66,8 @@ class Site:
         self.user = "Administrator"
         self.notices: list[Message] = []
         self.may_write_level: Callable[[str, int], bool] = lambda doctype, level: True  # set by whoever knows the roles
+        self.booked: dict[tuple[str, str, int], Any] = {}  # what the ledgers will be written from; see business/ledger.py
+        self.jobs_day = ""  # the day whose daily jobs have run
         self.emit: EventSink = lambda event, doctype, fields: None
         for name in self.doctypes:
             self.store.define(name, unique={"name": fold}, indexes=STORE_INDEXES.get(name, ()))

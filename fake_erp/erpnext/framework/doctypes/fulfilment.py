@@ -100,6 +100,7 @@ apply_discount_on | Select:;Grand Total;Net Total | Apply Additional Discount On
 total_advance | Currency | Total Advance | ro
 outstanding_amount | Currency | Outstanding Amount | ro, nocopy
 write_off_amount | Currency | Write Off Amount | nocopy
+base_write_off_amount | Currency | Write Off Amount (Company Currency) | ro, nocopy
 customer_address | Link:Address | Customer Address
 address_display | Small Text | Address | ro
 shipping_address_name | Link:Address | Shipping Address Name
@@ -188,6 +189,8 @@ outstanding_amount | Currency | Outstanding | ro
 allocated_amount | Currency | Allocated
 exchange_rate | Float | Exchange Rate | ro
 exchange_gain_loss | Currency | Exchange Gain/Loss | ro
+account | Link:Account | Account
+payment_request | Link:Payment Request | Payment Request
 """
 
 PAYMENT_ENTRY_DEDUCTION: Final = """

@@ -89,6 +89,8 @@ terms | Text Editor | Term Details
 status | Select:Draft;Open;Replied;Partially Ordered;Ordered;Lost;Cancelled;\
 Expired | Status | reqd, ro, nocopy, default=Draft
 language | Data | Print Language | ro
+order_lost_reason | Small Text | Detailed Reason | ro, nocopy
+lost_reasons | Table:Quotation Lost Reason Detail | Lost Reasons | nocopy
 """
 
 QUOTATION_ITEM: Final = """

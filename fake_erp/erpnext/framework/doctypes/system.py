@@ -85,6 +85,7 @@ default_receivable_account | Link:Account | Default Receivable Account
 default_income_account | Link:Account | Default Income Account
 default_expense_account | Link:Account | Default Cost of Goods Sold Account
 default_cash_account | Link:Account | Default Cash Account
+credit_limit | Currency | Credit Limit
 default_bank_account | Link:Account | Default Bank Account
 cost_center | Link:Cost Center | Default Cost Center
 credit_limit | Currency | Credit Limit
@@ -123,6 +124,7 @@ customer_group_name | Data | Customer Group Name | reqd
 is_group | Check | Is Group
 parent_customer_group | Link:Customer Group | Parent Customer Group
 default_price_list | Link:Price List | Default Price List
+credit_limits | Table:Customer Credit Limit | Credit Limit
 """
 
 TERRITORY: Final = """
