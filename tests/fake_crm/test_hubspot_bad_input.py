@@ -247,3 +247,25 @@ def test_every_answer_carries_the_headers_of_the_vendor_and_of_the_network_befor
         assert {"nel", "report-to", "strict-transport-security", "vary"} <= reply.headers.keys()
         assert reply.headers["cf-cache-status"] == "DYNAMIC"
     assert len({reply.headers["cf-ray"] for reply in replies}) == len(replies)
+
+
+def test_an_unknown_type_of_link_is_refused_where_there_is_nothing_to_show(portal: Portal) -> None:
+    reply = portal.get(f"{OBJECTS}/deals", "associations=widgets")
+    assert (reply.status, reply.json()["message"]) == (400, "Unable to infer object type from: widgets")
+
+
+def test_a_search_for_no_rows_only_counts_and_a_query_is_a_text(portal: Portal) -> None:
+    portal.add("deals", dealname="one")
+    portal.wait(5)
+    assert portal.search("deals", limit=0).json() == {"total": 1, "results": []}
+    refused = portal.search("deals", query=5)
+    assert (refused.status, refused.json()["message"]) == (400, "There was a problem with the request.")
+
+
+def test_who_is_a_marketing_contact_is_not_for_apps_to_say(portal: Portal) -> None:
+    reply = portal.post(f"{OBJECTS}/contacts", {"properties": {"hs_marketable_status": "true"}})
+    assert reply.json()["errors"][0] == {
+        "message": '"hs_marketable_status" is a read only property; its value cannot be set',
+        "code": "READ_ONLY_VALUE",
+        "context": {"propertyName": ["hs_marketable_status"]},
+    }

@@ -95,12 +95,17 @@ def test_a_contact_finds_or_makes_the_company_of_its_address_where_the_account_w
     assert Portal().fake.store.count("companies") == 0
 
 
-def test_owners_are_dated(portal: Portal) -> None:
+def test_owners_are_dated_and_listed(portal: Portal) -> None:
     deal = portal.add("deals", dealname="Saws")
     assert portal.read("deals", deal, "hubspot_owner_assigneddate")["hubspot_owner_assigneddate"] is None
     portal.wait(5)
     portal.patch("deals", deal, hubspot_owner_id="30551208")
     assert portal.read("deals", deal, "hubspot_owner_assigneddate")["hubspot_owner_assigneddate"] == "2026-03-02T08:00:05Z"
+    lists = ("hs_all_owner_ids", "hs_user_ids_of_all_owners")
+    read = portal.read("deals", deal, *lists)
+    assert [read[name] for name in lists] == ["30551208", "8120457"]
+    portal.patch("deals", deal, hubspot_owner_id="")
+    assert [portal.read("deals", deal, *lists)[name] for name in lists] == [None, None]
 
 
 def test_documented_needs_are_enforced_where_the_account_wants_it() -> None:

@@ -100,6 +100,8 @@ def list_objects(account: Account, call: Call) -> Reply:
     """200 with a page of records, ids ascending; `paging` is absent on the last one. `after` is the next record's id."""
     kind, wanted = account.resolve(call.params["type"]), asked(call)
     limit = page_limit(wanted.limit, 10, LIST_MAX_WITH_HISTORY if wanted.history else LIST_MAX)
+    for name in wanted.associations:  # an unknown type is refused whether there are records or not
+        account.resolve(name)
     records, following = _page(account, kind, wanted, limit)
     results = []
     for record in records:

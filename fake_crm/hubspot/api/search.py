@@ -38,8 +38,10 @@ def search_objects(account: Account, call: Call) -> Reply:
     index = account.search.of(kind.plural)
     matches = _matches(kind, index, groups)
     query = body.get("query")
+    if query is not None and not isinstance(query, str):
+        raise vague()
     if query:
-        matches = _containing(kind, index, matches, str(query))
+        matches = _containing(kind, index, matches, query)
     ordered = _ordered(account, kind, index, matches, sort_of(body))
     results = []
     for record_id in ordered[after : after + limit]:
@@ -47,7 +49,7 @@ def search_objects(account: Account, call: Call) -> Reply:
         if record is not None:
             results.append(as_object(account, kind, record, names))
     answer: dict[str, Any] = {"total": len(ordered), "results": results}
-    if after + limit < len(ordered):
+    if limit and after + limit < len(ordered):  # a page of none, which only counts, leads nowhere
         answer["paging"] = {"next": {"after": str(after + limit)}}
     return ok(answer)
 

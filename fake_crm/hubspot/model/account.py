@@ -134,7 +134,7 @@ class Account:
         values["hs_object_id"] = record_id
         values["hs_object_source"], values["hs_object_source_id"], values["hs_object_source_label"] = self.source()
         if "hubspot_owner_id" in values:
-            values["hubspot_owner_assigneddate"] = now
+            self._follow_owner(values, now)
         rules = self.rules.of(kind)
         rules.created(values, links, now)
         if kind is CONTACTS and self.settings.racing_creates_s and (winner := self._lately_made(values)) is not None:
@@ -214,13 +214,19 @@ class Account:
         if not changes:
             return
         if "hubspot_owner_id" in changes:
-            changes["hubspot_owner_assigneddate"] = now
+            self._follow_owner(changes, now)
         changes["hs_lastmodifieddate"] = changes[kind.modified] = now
         try:
             self.store.update(kind.plural, record.id, changes)
         except UniqueConflict as taken:
             raise self.taken(kind, taken, record.id) from None
         rules.stored(record, changes)
+
+    def _follow_owner(self, values: Values, now: str) -> None:
+        """What follows from a new owner. Facts section 6 has the names; what the lists hold is our guess."""
+        owner = values["hubspot_owner_id"]
+        values["hubspot_owner_assigneddate"], values["hs_all_owner_ids"] = now, owner
+        values["hs_user_ids_of_all_owners"] = self.owners.user_id(owner)
 
     def set_by_system(self, kind: ObjectType, record: Record, changes: dict[str, str]) -> None:
         """Write values that follow from something else, without validation; the modification time moves if any differs."""

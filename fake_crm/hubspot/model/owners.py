@@ -56,6 +56,13 @@ class Owners:
     def known(self, owner_id: str) -> bool:
         return owner_id in OWNERS or self._store.get(KIND, owner_id) is not None
 
+    def user_id(self, owner_id: str) -> str:
+        """The user behind an owner, as text; nothing for nobody."""
+        known = OWNERS.get(owner_id)
+        if known is None and (record := self._store.get(KIND, owner_id)) is not None:
+            known = record.fields["owner"]
+        return str(known["userId"]) if known is not None else ""
+
     def found_or_made(self, text: str) -> str:
         """The id of the owner with this id, full name or e-mail address; a new one if there is none."""
         lowered = text.lower()

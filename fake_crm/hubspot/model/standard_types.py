@@ -56,7 +56,8 @@ def _commerce(type_id: str, plural: str, singular: str, label: str, required: tu
 CONTACTS = ObjectType(
     "0-1", "contacts", "contact", "CONTACT", "contacts", "lastmodifieddate",
     ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname"),
-    searchable=("firstname", "lastname", "email", "phone", "hs_additional_emails", "fax", "mobilephone", "company"),
+    searchable=("firstname", "lastname", "email", "phone", "hs_additional_emails", "fax", "mobilephone", "company",
+                "hs_marketable_until_renewal"),
 )  # fmt: skip
 COMPANIES = ObjectType(
     "0-2", "companies", "company", "COMPANY", "companies", "hs_lastmodifieddate",

@@ -17,6 +17,8 @@ hs_object_source_label | Record source label | string/text | ro
 hs_merged_object_ids | Merged record IDs | enumeration/checkbox | ro
 hubspot_owner_id | {owner} owner | enumeration/select | ext:owner
 hubspot_owner_assigneddate | Owner assigned date | datetime/date | ro
+hs_all_owner_ids | All owner IDs | enumeration/checkbox | ro
+hs_user_ids_of_all_owners | User IDs of all owners | enumeration/checkbox | ro
 """
 CURRENCIES = "EUR=EUR;USD=USD;GBP=GBP;CHF=CHF;PLN=PLN;SEK=SEK;DKK=DKK"
 _LIFECYCLE = (
@@ -48,6 +50,8 @@ salutation | Salutation | string/text
 message | Message | string/textarea
 lifecyclestage | Lifecycle Stage | enumeration/radio | {_LIFECYCLE}
 hs_lead_status | Lead Status | enumeration/radio | {_LEAD_STATUS}
+hs_marketable_status | Marketing contact status | bool/booleancheckbox | ro
+hs_marketable_until_renewal | Marketing contact until next update | bool/booleancheckbox | ro
 lastmodifieddate | Last Modified Date | datetime/date | ro
 num_associated_deals | Number of Associated Deals | number/number | ro
 """

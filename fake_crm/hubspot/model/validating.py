@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from fake_crm.hubspot.model.account import Account
 
 
+_CALCULATED = "a calculated property; its value cannot be set."
+_NOT_CALCULATED = frozenset({"hs_marketable_status", "hs_marketable_until_renewal"})  # read only for another reason (facts 3.4)
+
+
 def validated(account: Account, kind: ObjectType, given: dict[str, Any], current: dict[str, str]) -> dict[str, str]:
     """The stored text of every given value. Raises HubSpotError 400 that lists all bad ones."""
     find, plural = account.definitions.find, kind.plural
@@ -23,8 +27,8 @@ def validated(account: Account, kind: ObjectType, given: dict[str, Any], current
         if prop is None:
             problems.append((name, "PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist'))
         elif prop.read_only:
-            text = f'"{name}" is a calculated property; its value cannot be set.'
-            problems.append((name, "READ_ONLY_VALUE", text))
+            kept = "a read only property; its value cannot be set" if name in _NOT_CALCULATED else _CALCULATED
+            problems.append((name, "READ_ONLY_VALUE", f'"{name}" is {kept}'))
         elif value is None:
             values[name] = ""
             if not account.settings.null_clears:
