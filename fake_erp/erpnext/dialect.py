@@ -25,7 +25,8 @@ from fake_erp.erpnext.business.masters import set_up
 from fake_erp.erpnext.business.rules import register
 from fake_erp.erpnext.desk.people import Desk
 from fake_erp.erpnext.errors import Refused, injected, server_messages, throw
-from fake_erp.erpnext.events.webhooks import Webhooks, subscribe
+from fake_erp.erpnext.events.subscriptions import subscribe
+from fake_erp.erpnext.events.webhooks import Webhooks
 from fake_erp.erpnext.framework.customize import reinstall
 from fake_erp.erpnext.framework.site import Site
 from fake_erp.erpnext.routes import PAGE, SiteRouter, routes

@@ -26,7 +26,12 @@ _ERPNEXT: Final = {
     "InvalidWarehouseCompany": "erpnext.stock.utils",
     "ItemPriceDuplicateItem": "erpnext.stock.doctype.item_price.item_price",
 }
-_BARE: Final = frozenset({"TypeError", "KeyError", "IndexError", "AttributeError", "NotImplementedError"})
+_BARE: Final = frozenset(  # Python's own, which have no module
+    (
+        *("AttributeError", "IndexError", "KeyError", "NotImplementedError", "OverflowError", "RecursionError"),
+        *("SyntaxError", "TypeError", "ValueError", "ZeroDivisionError"),
+    )
+)
 _MODULES: Final = {
     **dict.fromkeys(("OperationalError", "ProgrammingError", "DataTooBig"), "pymysql.err"),
     "Error": "binascii",
@@ -63,7 +68,8 @@ class Refused(Exception):
     @property
     def line(self) -> str:
         """The exception as Python's last line tells it."""
-        path = self.exc_type if self.exc_type in _BARE else f"{self.module}.{self.exc_type}"
+        bare = self.exc_type in _BARE or (self.exc_type == "NameError" and self.status == 500)  # the framework has one too, a 409
+        path = self.exc_type if bare else f"{self.module}.{self.exc_type}"
         return f"{path}: {self.text}" if self.text else path
 
     @property

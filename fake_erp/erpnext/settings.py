@@ -76,7 +76,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     update_after_submit_webhook_fires: bool = False
     webhook_retry_seconds: tuple[float, ...] = (1, 4, 7)
     webhook_latency_ms: tuple[int, int] = (50, 1500)  # our guess: a background worker picks the job up
-    webhook_request_log: bool = False  # a Webhook Request Log for every attempt, as the vendor writes: costs memory in long runs
+    webhook_backoff: bool = False  # the schedule of 2026 minors instead: seven attempts in more than a day
+    webhook_request_log: bool = True  # a Webhook Request Log for every attempt, as the vendor writes
+    webhook_request_logs_max: int = 1000  # the newest are kept (our guess; the vendor clears them after 30 days)
     read_ms: tuple[int, int] = (15, 60)  # our guess: simulated processing time
     write_ms: tuple[int, int] = (60, 250)  # our guess
 

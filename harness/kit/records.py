@@ -247,6 +247,21 @@ class RecordStore:
         """How many changes the open transaction holds; 0 outside one."""
         return len(self._pending) if self._pending is not None else 0
 
+    def before(self, kind: str, record_id: str) -> Fields | None:
+        """A record's fields as they were when the open transaction began, None if it is one of the transaction's own or unknown.
+
+        Costs as many steps as the transaction has changes.
+        """
+        record = self.get(kind, record_id)
+        fields = record.fields if record is not None else None
+        for change in reversed(self._pending or ()):
+            if change.kind != kind or change.id != record_id:
+                continue
+            if change.action == CREATED:
+                return None
+            fields = {**(fields or {}), **change.old}
+        return fields
+
     def on_commit(self, listener: Callable[[list[Change]], None]) -> None:
         """Call `listener` with the changes of every committed transaction, in order, after it is committed."""
         self._listeners.append(listener)

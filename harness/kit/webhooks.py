@@ -51,10 +51,15 @@ class DeliveryResult:
 
     status: int | None
     failure: str = ""
+    body: str = ""  # the beginning of the answer, where the poster knows it
 
     @property
     def text(self) -> str:
         return str(self.status) if self.status is not None else self.failure
+
+
+class NothingToSend(Exception):
+    """What `prepare` raises for a delivery that turns out to have nothing to tell: it ends there, unsent and unrecorded."""
 
 
 @dataclass(slots=True)
@@ -91,10 +96,11 @@ class WebhookQueue:
         succeeded: Callable[[DeliveryResult], bool],
         concurrency: int = 10,
         retry_wait: Callable[[Delivery, DeliveryResult], timedelta | None] | None = None,
+        settled: Callable[[Delivery, DeliveryResult], None] | None = None,
     ) -> None:
         self.system, self._clock, self._random, self._journal = system, clock, random, journal
         self._retry, self._prepare, self._succeeded = retry, prepare, succeeded
-        self._retry_wait = retry_wait
+        self._retry_wait, self._settled = retry_wait, settled
         self._concurrency = concurrency
         self.weather = DeliveryWeather()
         self._heap: list[tuple[datetime, int, Delivery]] = []
@@ -205,7 +211,10 @@ class WebhookQueue:
                 self._fault(delivery, "lost")
                 self._record(delivery, "lost")
                 continue
-            self._prepare(delivery)
+            try:
+                self._prepare(delivery)
+            except NothingToSend:
+                continue
             self._maybe_twin(delivery, now)
             delivery.attempt += 1
             self._in_flight.add(delivery.id)
@@ -241,6 +250,8 @@ class WebhookQueue:
             return
         was_full = not self.has_room
         self._in_flight.discard(delivery.id)
+        if self._settled is not None:
+            self._settled(delivery, result)
         if not self._succeeded(result) and not delivery.forged:
             if self._retry_wait is not None:
                 wait = self._retry_wait(delivery, result)

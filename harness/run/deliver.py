@@ -6,6 +6,8 @@ import httpx
 
 from harness.kit.webhooks import Delivery, DeliveryResult
 
+BODY_KEPT = 1_000  # characters of an answer
+
 
 class HttpPoster:
     """`post` for a `DeliveryPump`. Redirects are not followed; proxies of the environment are ignored, the engine is local."""
@@ -25,7 +27,7 @@ class HttpPoster:
             return DeliveryResult(None, "refused")
         except httpx.HTTPError:
             return DeliveryResult(None, "reset")
-        return DeliveryResult(response.status_code)
+        return DeliveryResult(response.status_code, body=response.text[:BODY_KEPT])
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -12,9 +12,10 @@ from fake_erp.erpnext.business.quotation import QuotationController
 from fake_erp.erpnext.business.sales_invoice import SalesInvoiceController
 from fake_erp.erpnext.business.sales_order import SalesOrderController
 from fake_erp.erpnext.business.stock import StockEntryController
+from fake_erp.erpnext.events.subscriptions import WebhookController
 from fake_erp.erpnext.framework.comments import CommentController
 from fake_erp.erpnext.framework.controller import CONTROLLERS
-from fake_erp.erpnext.framework.customize import CustomFieldController, WebhookController
+from fake_erp.erpnext.framework.customize import CustomFieldController
 
 
 def register() -> None:

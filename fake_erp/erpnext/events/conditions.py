@@ -1,84 +1,66 @@
-"""Webhook conditions: the safe part of Python that compares a document's fields. Everything else is an Invalid Condition.
+"""Conditions of webhooks: checked against an empty document when they are saved, evaluated in every save. Source: facts 6.2.
 
-Understood: `doc.field`, `doc["field"]`, `doc.get("field")`, constants, lists, comparisons, `in`, `and`, `or`, `not`, + - * /.
+The vendor evaluates the condition of every enabled webhook of a DocType at every event of its documents, also at those that the
+webhook does not tell: a condition that fails for a new document keeps it from being made.
 """
 
 from __future__ import annotations
 
-import ast
-import operator
 from collections.abc import Callable, Mapping
-from decimal import Decimal
-from functools import lru_cache
+from datetime import date, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-Condition = Callable[[Mapping[str, Any]], Any]
+from fake_erp.erpnext.errors import python_error, throw
+from fake_erp.erpnext.events.expressions import FAILURES, BadExpression, read_expression
+from fake_erp.erpnext.events.views import Before, DocView, Utils
+from fake_erp.erpnext.framework.drafts import new_document
+from fake_erp.erpnext.framework.meta import STANDARD, DocType
+from fake_erp.erpnext.framework.site import Site
+from fake_erp.erpnext.wire import int_of, number_of
 
-_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le,
-    ast.Gt: operator.gt, ast.GtE: operator.ge,
-    ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b, ast.Is: operator.is_, ast.IsNot: operator.is_not,
-}  # fmt: skip
-_ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-}  # fmt: skip
-
-
-class BadCondition(ValueError):
-    """The condition cannot be read, or uses more than this fake understands."""
+Condition = Callable[[Mapping[str, Any], Before], bool]
 
 
-@lru_cache(maxsize=256)
-def parse_condition(text: str) -> Condition:
-    """Raises BadCondition. The condition itself may raise TypeError or ZeroDivisionError when it is evaluated."""
+def check_condition(site: Site, meta: DocType, text: str) -> None:
+    """Evaluate it for a document that was just opened. Raises Refused (417)."""
+    blank = DocView({**dict.fromkeys(STANDARD), **new_document(site, meta, {})}, new=True)
     try:
-        tree = ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise BadCondition(str(error)) from None
-    return _build(tree.body, 0)
+        read_expression(text)({"doc": blank, "utils": utils_of(site)})
+    except (BadExpression, *FAILURES) as error:
+        raise throw(f"Invalid Condition: {error}") from None
 
 
-def _build(node: ast.expr, depth: int) -> Condition:
-    if depth > 40:
-        raise BadCondition("too deeply nested")
-    match node:
-        case ast.Constant(value=value):
-            constant = Decimal(repr(value)) if isinstance(value, float) else value
-            return lambda doc: constant
-        case ast.Attribute(value=ast.Name(id="doc"), attr=name) if not name.startswith("__"):
-            return lambda doc: doc.get(name)
-        case ast.Subscript(value=ast.Name(id="doc"), slice=ast.Constant(value=str(name))):
-            return lambda doc: doc.get(name)
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="doc"), attr="get"), args=[ast.Constant(value=str(name))], keywords=[]):
-            return lambda doc: doc.get(name)
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            inner = _build(operand, depth + 1)
-            return lambda doc: not inner(doc)
-        case ast.List(elts=elements) | ast.Tuple(elts=elements):
-            parts = [_build(element, depth + 1) for element in elements]
-            return lambda doc: [part(doc) for part in parts]
-        case ast.BoolOp(op=op, values=values):
-            return _logic(isinstance(op, ast.And), [_build(value, depth + 1) for value in values])
-        case ast.Compare():
-            return _comparison(node, depth)
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
-            act, a, b = _ARITHMETIC[type(op)], _build(left, depth + 1), _build(right, depth + 1)
-            return lambda doc: act(a(doc), b(doc))
-    raise BadCondition(f"name or expression '{ast.unparse(node)}' is not defined")
+def condition_of(site: Site, text: str) -> Condition:
+    """What it says of a document. The condition raises Refused (500) where the vendor's Python stumbles: the save fails."""
+    utils = utils_of(site)
+
+    def holds(fields: Mapping[str, Any], before: Before) -> bool:
+        try:
+            return bool(read_expression(text)({"doc": DocView(fields, before), "utils": utils}))
+        except (BadExpression, *FAILURES) as error:
+            kind = "SyntaxError" if isinstance(error, BadExpression) else type(error).__name__
+            raise python_error(kind, str(error)) from None
+
+    return holds
 
 
-def _logic(every: bool, parts: list[Condition]) -> Condition:
-    if every:
-        return lambda doc: all(part(doc) for part in parts)
-    return lambda doc: any(part(doc) for part in parts)
+def utils_of(site: Site) -> Utils:
+    return Utils(
+        {
+            "flt": _flt,
+            "cint": lambda value=0, default=0: int_of(value) or default,
+            "cstr": lambda value="": "" if value is None else str(value),
+            "today": site.time.today,
+            "nowdate": site.time.today,
+            "now": site.time.stamp,
+            "add_days": lambda day, days: (date.fromisoformat(str(day)[:10]) + timedelta(days=int_of(days))).isoformat(),
+        }
+    )
 
 
-def _comparison(node: ast.Compare, depth: int) -> Condition:
-    operands = [_build(part, depth + 1) for part in (node.left, *node.comparators)]
-    tests = [_COMPARE[type(op)] for op in node.ops]
-
-    def compare(doc: Mapping[str, Any]) -> bool:
-        values = [operand(doc) for operand in operands]
-        return all(test(values[i], values[i + 1]) for i, test in enumerate(tests))
-
-    return compare
+def _flt(value: Any = 0, precision: Any = None) -> float:
+    number = number_of(value)
+    if precision is None:
+        return float(number)
+    return float(number.quantize(Decimal(1).scaleb(-max(0, min(9, int_of(precision)))), ROUND_HALF_EVEN))

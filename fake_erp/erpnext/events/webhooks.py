@@ -1,52 +1,62 @@
-"""Webhooks: which events a save queues, what a delivery says, how it is signed, when it is tried again. Source: facts 6.
+"""Webhooks: which events a save queues, when the job for one runs, when it tries again. Source: facts 6.1, 6.4.
 
-Within one transaction only the last event per (webhook, document) is sent. Three attempts, at once after a timeout, 1, 4 and 7
-seconds after other failures, then it is gone for good.
+A save notes its events; the commit hands them to background workers, the last event of each (webhook, document) only, with the
+document as it is then. The job reads the webhook, makes address, headers and body once, and tries up to three times: at once
+after a read timeout, 1 and 4 seconds after other failures. Then the event is gone for good. Events come in no order.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
-from itertools import chain, count
-from typing import Any
+from typing import Any, Final
 
-from jinja2 import Template, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-from fake_erp.erpnext.business.masters import ADMIN
-from fake_erp.erpnext.errors import throw
-from fake_erp.erpnext.events.conditions import parse_condition
-from fake_erp.erpnext.framework.documents import insert, update
+from fake_erp.erpnext.events.conditions import Condition, condition_of, utils_of
+from fake_erp.erpnext.events.log import error_of, write_log
+from fake_erp.erpnext.events.payload import ALWAYS, CannotRender, body_of, data_of, headers_of, url_of
+from fake_erp.erpnext.events.views import DocView, as_json
 from fake_erp.erpnext.framework.site import Site
 from harness.kit.journal import Journal
 from harness.kit.records import Change, Fields, Record
 from harness.kit.seed import Seed
-from harness.kit.webhooks import Delivery, DeliveryResult, RetrySchedule, WebhookQueue
+from harness.kit.webhooks import Delivery, DeliveryResult, NothingToSend, RetrySchedule, WebhookQueue
 
-LOG = "Webhook Request Log"
-SIGNATURE = "X-Frappe-Webhook-Signature"
-_SAME = ("request_url", "webhook_doctype", "webhook_docevent", "webhook_json")
-# What an integration of quote-to-cash wants to hear of, as an administrator would set it up.
-WANTED: tuple[tuple[str, str], ...] = (
-    ("Customer", "on_update"),
-    ("Sales Order", "on_submit"),
-    ("Sales Order", "on_cancel"),
-    ("Sales Order", "on_change"),
-    ("Delivery Note", "on_submit"),
-    ("Delivery Note", "on_cancel"),
-    ("Sales Invoice", "on_submit"),
-    ("Sales Invoice", "on_cancel"),
-    ("Sales Invoice", "on_change"),
-    ("Payment Entry", "on_submit"),
-    ("Payment Entry", "on_cancel"),
-)
+# From April 2026 on (pull request 38913): the vendor tries again in jobs of their own, after read timeouts as well.
+BACKOFF_MINUTES: Final = (5, 30, 120, 300, 600, 600)
+_MAYBE_OLD: Final = ("before_save", "value_changed")  # a template that asks for the document as it was
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """An enabled webhook, as the vendor keeps it in its cache."""
+
+    name: str
+    event: str
+    condition: Condition | None
+
+
+@dataclass(slots=True)
+class Sent:
+    """One event on its way, with its copy of the document; `body` and `headers` are made when the job runs."""
+
+    hook: str
+    doc: Fields
+    before: Mapping[str, Any] | None
+    user: str
+    body: bytes | None = None
+    headers: dict[str, str] | None = None
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """One event of the transaction in hand. `doc` may still change until the commit, as the vendor's does."""
+
+    event: str
+    doctype: str
+    doc: Mapping[str, Any]
+    before: Mapping[str, Any] | None
 
 
 class Webhooks:
@@ -54,59 +64,73 @@ class Webhooks:
 
     def __init__(self, site: Site, seed: Seed, journal: Journal, system: str) -> None:
         self._site = site
+        self._utils = utils_of(site)
         self._random = seed.stream("webhook latency")
-        self._events: dict[tuple[str, str], tuple[str, Fields]] = {}
-        self._by_event: dict[tuple[str, str], list[Record]] | None = None
+        self._events: dict[tuple[str, str], _Noted] = {}
+        self._by_doctype: dict[str, list[Hook]] | None = None
         site.emit = self.emit
         site.store.on_commit(self._watch)
+        settings = site.settings
+        waits = [60.0 * minutes for minutes in BACKOFF_MINUTES] if settings.webhook_backoff else settings.webhook_retry_seconds[:-1]
+        self._waits = [timedelta(seconds=wait) for wait in waits]
         self.queue = WebhookQueue(
             system,
             site.time.clock,
             seed.stream("webhook weather"),
             journal,
-            retry=RetrySchedule(tuple(timedelta(seconds=s) for s in site.settings.webhook_retry_seconds)),
+            retry=RetrySchedule(tuple(self._waits)),
             prepare=self._prepare,
-            succeeded=self._succeeded,
+            succeeded=lambda result: result.status is not None and result.status < 400,
             retry_wait=self._retry_wait,
+            settled=self._settled,
         )
 
     # -- while a request runs ---------------------------------------------------------------------------------------
 
     def emit(self, event: str, doctype: str, fields: Mapping[str, Any]) -> None:
-        """Note an event for every enabled webhook whose condition holds. A condition that fails makes the save fail."""
-        hooks = self._hooks().get((doctype, event))
+        """Note an event for every webhook of the DocType that wants it. All their conditions are evaluated, also those of
+        webhooks for other events: one that fails makes the save fail."""
+        hooks = self._hooks().get(doctype)
         if not hooks:
             return
+        name = str(fields["name"])
+
+        def before() -> Mapping[str, Any] | None:
+            return None if event == "on_trash" else self._site.store.before(doctype, name)
+
         for hook in hooks:
-            condition = hook.fields.get("condition")
-            if condition and not self._holds(condition, fields):
+            if hook.condition is not None and not hook.condition(_named(doctype, fields), before):
                 continue
-            key = (hook.id, str(fields["name"]))
-            self._events.pop(key, None)
-            self._events[key] = (event, {**fields, "doctype": doctype})
+            if hook.event == event:
+                key = (hook.name, name)
+                self._events.pop(key, None)  # the last one counts, at its own place
+                self._events[key] = _Noted(event, doctype, fields, before() if self._asks_for_old(hook.name) else None)
 
-    def _holds(self, condition: str, fields: Mapping[str, Any]) -> bool:
-        try:
-            return bool(parse_condition(condition)(fields))
-        except (TypeError, ArithmeticError, ValueError) as error:
-            raise throw(f"Compilation Error: {error}", type(error).__name__, status=500) from None
+    def _asks_for_old(self, hook: str) -> bool:
+        record = self._site.store.get("Webhook", hook)
+        texts = (record.fields.get("webhook_json"), record.fields.get("request_url")) if record is not None else ()
+        return any(word in text for text in texts if text for word in _MAYBE_OLD)
 
-    def _hooks(self) -> dict[tuple[str, str], list[Record]]:
-        if self._by_event is None:
-            self._by_event = {}
-            for hook in self._site.store.all("Webhook"):
-                if hook.fields["enabled"]:
-                    self._by_event.setdefault((hook.fields["webhook_doctype"], hook.fields["webhook_docevent"]), []).append(hook)
-        return self._by_event
+    def _hooks(self) -> dict[str, list[Hook]]:
+        if self._by_doctype is None:
+            self._by_doctype = {}
+            for record in self._site.store.all("Webhook"):
+                if record.fields["enabled"]:
+                    self._by_doctype.setdefault(record.fields["webhook_doctype"], []).append(self._hook(record))
+        return self._by_doctype
+
+    def _hook(self, record: Record) -> Hook:
+        text = record.fields.get("condition")
+        return Hook(record.id, record.fields["webhook_docevent"], condition_of(self._site, text) if text else None)
 
     def _watch(self, changes: list[Change]) -> None:
         if any(change.kind == "Webhook" for change in changes):
-            self._by_event = None
+            self._by_doctype = None
 
     def forget(self) -> None:
-        """The request was rolled back: nothing is sent."""
+        """The request was rolled back, or the site put back: nothing is sent."""
         self._events.clear()
-        self._by_event = None
+        self._by_doctype = None
 
     def flush(self) -> None:
         """The request is committed: hand its events to the background workers."""
@@ -115,156 +139,65 @@ class Webhooks:
         events, self._events = self._events, {}
         low, high = self._site.settings.webhook_latency_ms
         now = self._site.time.clock.now()
-        for (hook_name, name), (event, doc) in events.items():
-            hook = self._site.store.get("Webhook", hook_name)
-            if hook is None:
+        for (hook, name), noted in events.items():
+            record = self._site.store.get("Webhook", hook)
+            if record is None:
                 continue
-            fields, due = hook.fields, now + timedelta(milliseconds=self._random.uniform(low, high))
-            body = body_of(fields, doc)
-            if body is None:
-                self._log(hook_name, doc, fields["request_url"], error="Webhook data is not valid JSON")
-                continue
-            subject = f"{doc['doctype']} {event} {name}"
-            timeout = timedelta(seconds=fields["timeout"] or 5)
-            sent = Sent(hook_name, body, doc)
-            self.queue.put(fields["request_url"], subject, [sent], due, timeout=timeout, method=fields["request_method"])
+            sent = Sent(hook, dict(_named(noted.doctype, noted.doc)), noted.before, self._site.user)
+            due = now + timedelta(milliseconds=self._random.uniform(low, high))
+            self.queue.put(record.fields["request_url"], f"{noted.doctype} {noted.event} {name}", [sent], due)
 
-    # -- deliveries -------------------------------------------------------------------------------------------------
+    # -- the background job -----------------------------------------------------------------------------------------
 
     def _prepare(self, delivery: Delivery) -> None:
+        """Raises NothingToSend: the webhook is gone, or a template renders nothing that could be sent, which leaves a log."""
         sent: Sent = delivery.events[0]
-        hook = self._site.store.get("Webhook", sent.hook)
-        fields: Mapping[str, Any] = hook.fields if hook is not None else {}
-        delivery.body = sent.body
-        headers = {"User-Agent": "python-requests/2.32.3", "Accept-Encoding": "gzip, deflate", "Accept": "*/*"}
-        for row in fields.get("webhook_headers") or ():
-            if row.get("key"):
-                headers[row["key"]] = row.get("value") or ""
-        if fields.get("enable_security"):
-            secret = "a wrong secret" if delivery.forged else fields.get("webhook_secret") or ""
-            headers[SIGNATURE] = sign(secret, delivery.body)
-        delivery.headers = headers
-        shown = {key: value for key, value in headers.items() if key != SIGNATURE}
-        log = self._log(sent.hook, sent.doc, delivery.url, headers=json.dumps(shown), data=delivery.body.decode())
-        delivery.join_key = log
+        if delivery.forged:  # a stranger's copy: what the vendor sends stays as it is
+            sent = Sent(sent.hook, sent.doc, sent.before, sent.user)
+            delivery.events = [sent]
+        if sent.body is None:
+            self._make(delivery, sent)
+        if sent.body is None or sent.headers is None:
+            raise NothingToSend
+        delivery.body, delivery.headers = sent.body, sent.headers
 
-    def _log(self, hook: str, doc: Mapping[str, Any], url: str, **texts: str) -> str:
-        """Every attempt leaves a Webhook Request Log, also one that succeeds. Its name, or nothing where logs are off."""
-        if not self._site.settings.webhook_request_log:
-            return ""
-        site, stamp, name = self._site, self._site.time.stamp(), self._site.random_name()
-        standard = {
-            "name": name,
-            "owner": ADMIN,
-            "creation": stamp,
-            "modified": stamp,
-            "modified_by": ADMIN,
-            "docstatus": 0,
-            "idx": 0,
-        }
-        values = {
-            "webhook": hook,
-            "reference_document": doc["name"],
-            "url": url,
-            "user": doc.get("modified_by"),
-            "response": None,
-            "error": None,
-            "doctype": LOG,
-        }
-        site.store.insert(LOG, name, {**standard, "headers": None, "data": None, **values, **texts})
-        return name
+    def _make(self, delivery: Delivery, sent: Sent) -> None:
+        record = self._site.store.get("Webhook", sent.hook)
+        if record is None:
+            return
+        hook, doc = record.fields, DocView(sent.doc, lambda: sent.before)
+        try:
+            delivery.url = url_of(hook, doc, self._utils)
+            tables = {name: self._site.meta(child) for name, child in self._site.meta(sent.doc["doctype"]).tables.items()}
+            sent.data = data_of(hook, sent.doc, tables, doc, self._utils)
+        except CannotRender as error:
+            write_log(self._site, sent.hook, sent.doc, delivery.url, sent.user, error=str(error))
+            return
+        sent.body = body_of(sent.data)
+        sent.headers = headers_of(hook, sent.body, forged=delivery.forged)
+        delivery.method, delivery.timeout = hook["request_method"], timedelta(seconds=hook["timeout"] or 5)
 
-    def _succeeded(self, result: DeliveryResult) -> bool:
-        return result.status is not None and result.status < 400
+    def _settled(self, delivery: Delivery, result: DeliveryResult) -> None:
+        """Every attempt leaves a log; the network's own copies leave none."""
+        if delivery.twin:
+            return
+        sent: Sent = delivery.events[0]
+        own = {name: value for name, value in (sent.headers or {}).items() if name not in ALWAYS}
+        failed = result.status is None or result.status >= 400
+        error = error_of(result, delivery.url, int(delivery.timeout.total_seconds())) if failed else None
+        write_log(
+            self._site, sent.hook, sent.doc, delivery.url, sent.user,
+            headers=as_json(own) if own else None, data=as_json(sent.data) if sent.data else None,
+            response=result.body if result.status is not None else None, error=error,
+        )  # fmt: skip
 
     def _retry_wait(self, delivery: Delivery, result: DeliveryResult) -> timedelta | None:
-        waits = self._site.settings.webhook_retry_seconds
-        if delivery.join_key and self._site.store.get(LOG, delivery.join_key) is not None:
-            self._site.store.update(LOG, delivery.join_key, {"error": f"Webhook failed: {result.text}"})
-        if delivery.attempt >= len(waits):
+        if delivery.attempt > len(self._waits):
             return None
-        return timedelta(0) if result.failure == "timeout" else timedelta(seconds=waits[delivery.attempt - 1])
+        if result.failure == "timeout" and not self._site.settings.webhook_backoff:
+            return timedelta(0)
+        return self._waits[delivery.attempt - 1]
 
 
-def sign(secret: str, body: bytes) -> str:
-    """The signature header: base64 of the raw HMAC-SHA256 of exactly the bytes sent."""
-    return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One event on its way. The body is made at the commit, address and headers are read again at every attempt."""
-
-    hook: str
-    body: bytes
-    doc: Mapping[str, Any]
-
-
-def body_of(hook: Mapping[str, Any], doc: Mapping[str, Any]) -> bytes | None:
-    """JSON with Python's default separators, whatever the structure is called [P26]; None when a template renders none."""
-    if hook.get("request_structure") == "JSON" and hook.get("webhook_json"):
-        try:
-            data = json.loads(_template(hook["webhook_json"]).render(doc=doc))
-        except (TemplateError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError):
-            return None
-    else:
-        data = {row["key"]: doc.get(row["fieldname"]) for row in hook.get("webhook_data") or () if row.get("key")}
-    return json.dumps(data, default=float).encode()
-
-
-class _Templates(ImmutableSandboxedEnvironment):
-    """`doc.items` is the table of that name, as in the vendor's documents, and no method of a dictionary."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        if isinstance(obj, dict) and attribute in obj:
-            return obj[attribute]
-        return super().getattr(obj, attribute)
-
-
-_JINJA = _Templates()
-_JINJA.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": float}
-
-
-@lru_cache(maxsize=128)
-def _template(text: str) -> Template:
-    return _JINJA.from_string(text)
-
-
-def subscribe(site: Site, url: str, secret: str) -> None:
-    """Set up what an integration at `url` wants to hear. A Webhook that says the same there already only gets the secret."""
-    there = {tuple(hook.fields[name] for name in _SAME): hook.id for hook in site.store.all("Webhook")}
-    for document in subscriptions(url, secret):
-        known = there.get(tuple(document[name] for name in _SAME))
-        if known is None:
-            insert(site, "Webhook", {**document, "name": _free_name(site, document["name"])})
-        else:
-            signed = {name: document[name] for name in ("enable_security", "webhook_secret")}
-            update(site, "Webhook", known, {"enabled": 1, **signed})
-
-
-def _free_name(site: Site, name: str) -> str:
-    """`customer-update`, and `customer-update-2` for the second address that hears of it."""
-    numbered = (f"{name}-{number}" for number in count(2))
-    return next(free for free in chain([name], numbered) if site.find("Webhook", free) is None)
-
-
-def subscriptions(url: str, secret: str) -> list[dict[str, Any]]:
-    """The Webhook documents an administrator would create for an integration at `url`."""
-    documents = []
-    for doctype, event in WANTED:
-        what = f'"doctype": "{doctype}", "event": "{event}"'
-        body = f'{{{what}, "name": {{{{ doc.name | tojson }}}}, "modified": "{{{{ doc.modified }}}}"}}'
-        documents.append(
-            {
-                "name": f"{doctype.lower().replace(' ', '-')}-{event.removeprefix('on_')}",
-                "webhook_doctype": doctype,
-                "webhook_docevent": event,
-                "request_url": url,
-                "request_structure": "JSON",
-                "enable_security": 1 if secret else 0,
-                "webhook_secret": secret,
-                "webhook_headers": [{"key": "Content-Type", "value": "application/json"}],
-                "webhook_json": body,
-            }
-        )
-    return documents
+def _named(doctype: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    return fields if fields.get("doctype") == doctype else {**fields, "doctype": doctype}

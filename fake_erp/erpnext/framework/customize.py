@@ -1,11 +1,10 @@
-"""Custom Field and Webhook: what an administrator adds to the site's schema and its events. Source: facts 3.10 and 6.1."""
+"""Custom Field: what an administrator adds to the site's schema. Source: facts 3.10."""
 
 from __future__ import annotations
 
 import re
 
 from fake_erp.erpnext.errors import throw
-from fake_erp.erpnext.events.conditions import BadCondition, parse_condition
 from fake_erp.erpnext.framework.controller import Controller
 from fake_erp.erpnext.framework.meta import (
     LAYOUT,
@@ -24,7 +23,6 @@ from fake_erp.erpnext.wire import fold
 from harness.kit.records import UniqueConflict
 
 _UNFIT = re.compile(r"\W")
-_FOR_SUBMITTABLE = ("on_submit", "on_cancel", "on_update_after_submit")
 FIELDNAME_MAX = 64
 RESERVED = frozenset(
     {*STANDARD, *PARENTAGE, "doctype", "parent", "file_list", "flags", *OPTIONAL}
@@ -184,23 +182,3 @@ def reinstall(site: Site) -> None:
     for (dt, fieldname), values in wanted.items():
         if fieldname not in site.meta(dt).fields:
             install(site, values)
-
-
-class WebhookController(Controller):
-    def validate(self, site: Site, doc: Doc, old: Doc | None) -> None:
-        target = site.meta(doc.get("webhook_doctype") or "")
-        if doc.get("webhook_docevent") in _FOR_SUBMITTABLE and not target.submittable:
-            raise throw("DocType must be Submittable for the selected Doc Event")
-        url = doc.get("request_url") or ""
-        if not doc["is_dynamic_url"] and not url.startswith(("http://", "https://")):
-            raise throw("Check Request URL")
-        if doc["enable_security"] and not doc.get("webhook_secret"):
-            raise throw("Invalid Webhook Secret")
-        if doc.get("condition"):
-            try:
-                parse_condition(doc["condition"])
-            except BadCondition as error:
-                raise throw(f"Invalid Condition: {error}") from None
-        keys = [row.get("fieldname") for row in doc["webhook_data"]]
-        if len(keys) != len(set(keys)):
-            raise throw("Same Field is entered more than once")
