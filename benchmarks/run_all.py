@@ -15,10 +15,11 @@ QUICK = (
     ("speed_up.py",),
     ("start.py",),
     ("live_read.py",),
+    ("erp_records.py", "20000"),
     ("records.py", "100000"),
     ("flows.py", "100", "1000"),
 )
-FULL = (*QUICK[:-2], ("records.py", "100000", "1000000"), ("flows.py", "100", "1000", "10000"))
+FULL = (*QUICK[:-3], ("erp_records.py", "200000"), ("records.py", "100000", "1000000"), ("flows.py", "100", "1000", "10000"))
 MICRO = (
     "-m",
     "pytest",

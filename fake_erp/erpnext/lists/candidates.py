@@ -158,6 +158,7 @@ class _Edge:
     def __init__(self, site: Site, *, down: bool) -> None:
         self._zone, self._down = site.time.zone, down
         self._seen, self._edge = 0, ""
+        self._at, self._local = EPOCH, ""  # the instant last looked at, and its local text; empty near a change of the clocks
 
     def __call__(self, record: Record, rows: list[Row]) -> bool:
         for row in rows[self._seen :]:
@@ -165,9 +166,12 @@ class _Edge:
             if not self._edge or (stamp < self._edge if self._down else stamp > self._edge):
                 self._edge = stamp
         self._seen = len(rows)
-        at = record.updated_at
+        if record.updated_at != self._at:
+            self._at, self._local = record.updated_at, self._local_text(record.updated_at)
+        return bool(self._local) and (self._local < self._edge if self._down else self._local > self._edge)
+
+    def _local_text(self, at: datetime) -> str:
         other = at - _FOLD if self._down else at + _FOLD
         if at.astimezone(self._zone).utcoffset() != other.astimezone(self._zone).utcoffset():
-            return False
-        local = (at + _SLACK if self._down else at).astimezone(self._zone).replace(tzinfo=None).isoformat(" ", "microseconds")
-        return local < self._edge if self._down else local > self._edge
+            return ""
+        return (at + _SLACK if self._down else at).astimezone(self._zone).replace(tzinfo=None).isoformat(" ", "microseconds")

@@ -125,7 +125,10 @@ def _rows(
         for record in source.records:
             if source.stop is not None and len(rows) >= needed and source.stop(record, rows):
                 break
-            rows += [row for row in scope.rows(record.fields) if matches(conditions, either, row)]
+            if scope.joins:
+                rows += [row for row in scope.rows(record.fields) if matches(conditions, either, row)]
+            elif matches(conditions, either, (record.fields,)):
+                rows.append((record.fields,))
         if source.by_name:
             return rows
     if shuffled:
