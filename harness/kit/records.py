@@ -10,38 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from harness.kit.clock import Clock
+from harness.kit.record_changes import ARCHIVED as ARCHIVED
+from harness.kit.record_changes import CREATED as CREATED
+from harness.kit.record_changes import DELETED as DELETED
+from harness.kit.record_changes import RESTORED as RESTORED
+from harness.kit.record_changes import UPDATED as UPDATED
+from harness.kit.record_changes import Change as Change
+from harness.kit.record_changes import fields_before
 from harness.kit.record_kinds import Fields as Fields
 from harness.kit.record_kinds import Kind
 from harness.kit.record_kinds import Normaliser as Normaliser
 from harness.kit.record_kinds import Record as Record
 from harness.kit.record_kinds import UniqueConflict as UniqueConflict
-
-CREATED: Final = "created"
-UPDATED: Final = "updated"
-ARCHIVED: Final = "archived"
-RESTORED: Final = "restored"
-DELETED: Final = "deleted"
-
-
-class Change(msgspec.Struct, frozen=True, gc=False):
-    """One committed change. `old` and `new` hold only the fields that changed; `request` is the journal's number or 0."""
-
-    sequence: int
-    at: datetime
-    kind: str
-    id: str
-    version: int
-    action: str
-    old: Fields
-    new: Fields
-    by: str
-    request: int = 0
-
 
 _NO_FIELDS: Fields = {}
 
@@ -248,19 +233,9 @@ class RecordStore:
         return len(self._pending) if self._pending is not None else 0
 
     def before(self, kind: str, record_id: str) -> Fields | None:
-        """A record's fields as they were when the open transaction began, None if it is one of the transaction's own or unknown.
-
-        Costs as many steps as the transaction has changes.
-        """
+        """A record's fields when the open transaction began; None for one that is unknown or the transaction's own."""
         record = self.get(kind, record_id)
-        fields = record.fields if record is not None else None
-        for change in reversed(self._pending or ()):
-            if change.kind != kind or change.id != record_id:
-                continue
-            if change.action == CREATED:
-                return None
-            fields = {**(fields or {}), **change.old}
-        return fields
+        return fields_before(self._pending or (), kind, record_id, record.fields if record is not None else None)
 
     def on_commit(self, listener: Callable[[list[Change]], None]) -> None:
         """Call `listener` with the changes of every committed transaction, in order, after it is committed."""
