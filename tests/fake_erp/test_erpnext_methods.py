@@ -1,0 +1,338 @@
+"""Functions by their dotted path: arguments, verbs, `frappe.client`, what the desk calls, files. Source: facts 2.8."""
+
+from __future__ import annotations
+
+import base64
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from erpnext_site import DELIVERY_NOTE, EXTERNAL_ID, SALES_ORDER, TOKEN, ErpSite, messages_of, refused
+
+from harness.kit.call import Call, Reply
+
+CLIENT = "frappe.client"
+SAVEDOCS = "frappe.desk.form.save.savedocs"
+
+
+@pytest.fixture
+def site() -> ErpSite:
+    return ErpSite()
+
+
+def result(reply: Reply) -> Any:
+    assert reply.status == 200, reply.body
+    return reply.json()["message"]
+
+
+def customer(name: str, **values: Any) -> dict[str, Any]:
+    return {"doctype": "Customer", "customer_name": name, "customer_type": "Company", **values}
+
+
+# -- arguments and verbs --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "words"),
+    [
+        ("get_value", {"doctype": "Customer"}, "get_value() missing 1 required positional argument: 'fieldname'"),
+        ("get_value", {}, "get_value() missing 2 required positional arguments: 'doctype' and 'fieldname'"),
+        ("set_value", {}, "set_value() missing 3 required positional arguments: 'doctype', 'name', and 'fieldname'"),
+        ("submit", {"doclist": "{}"}, "submit() missing 1 required positional argument: 'doc'"),
+    ],
+)
+def test_a_missing_argument_is_told_in_pythons_words(site: ErpSite, function: str, given: dict[str, Any], words: str) -> None:
+    assert refused(site.call(f"{CLIENT}.{function}", **given), 500, "TypeError") == f"TypeError: {words}"
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "words"),
+    [
+        (
+            f"{CLIENT}.validate_link",
+            {"doctype": ["Customer"], "docname": "ACME"},
+            "'doctype' should be of type 'str' but got 'list'",
+        ),
+        ("frappe.desk.search.search_link", {"doctype": "Customer", "txt": 5}, "'txt' should be of type 'str' but got 'int'"),
+        (
+            "frappe.desk.search.search_link",
+            {"doctype": "Customer", "txt": "", "page_length": "many"},
+            "'page_length' should be of type 'int' but got 'str'",
+        ),
+    ],
+)
+def test_an_argument_of_another_type_is_a_417(site: ErpSite, path: str, given: dict[str, Any], words: str) -> None:
+    assert refused(site.call(path, **given), 417, "FrappeTypeError") == f"Argument {words} instead."
+
+
+def test_arguments_are_json_objects_or_json_text_and_unknown_ones_are_dropped(site: ErpSite) -> None:
+    for filters in ({"name": "ACME"}, '{"name": "ACME"}', "ACME"):
+        asked = site.call(f"{CLIENT}.get_value", doctype="Customer", fieldname="name", filters=filters, nonsense=1)
+        assert result(asked) == {"name": "ACME"}
+    several = site.send("GET", f"/api/method/{CLIENT}.get_value", doctype="Customer", fieldname='["name","customer_type"]')
+    assert result(several) == {"name": "ACME", "customer_type": "Company"}
+    assert result(site.call(f"{CLIENT}.get_value", doctype="Customer", fieldname="name", filters="Nobody")) == {}
+
+
+@pytest.mark.parametrize(("verb", "status"), [("GET", 403), ("DELETE", 403), ("POST", 200), ("PUT", 200)])
+def test_a_writing_function_takes_post_and_put(site: ErpSite, verb: str, status: int) -> None:
+    args = {"doc": customer("New")}
+    reply = site.send(verb, f"/api/method/{CLIENT}.insert", args)
+    assert reply.status == status
+    if status == 403:
+        assert refused(reply, 403, "PermissionError") == "Not permitted"
+
+
+def test_delete_takes_delete_too(site: ErpSite) -> None:
+    site.call(f"{CLIENT}.insert", doc=customer("Gone"))
+    reply = site.send("DELETE", f"/api/method/{CLIENT}.delete", doctype="Customer", name="Gone")
+    assert (reply.status, reply.json()) == (200, {})
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("frappe.client.nope", "module 'frappe.client' has no attribute 'nope'"),
+        ("foo", "No module named 'foo'"),
+        ("foo.bar.baz", "App foo is not installed"),
+    ],
+)
+def test_an_unknown_path_says_why_it_failed(site: ErpSite, path: str, reason: str) -> None:
+    assert refused(site.call(path), 417, "ValidationError") == f"Failed to get method for command {path} with {reason}"
+
+
+def test_what_is_no_clients_business_is_not_whitelisted(site: ErpSite) -> None:
+    assert "Function <strong>frappe.db.sql</strong> is not whitelisted." in refused(
+        site.call("frappe.db.sql"), 403, "PermissionError"
+    )
+
+
+def test_segments_after_the_path_are_ignored(site: ErpSite) -> None:
+    assert site.send("GET", "/api/method/ping/whatever/else").json() == {"message": "pong"}
+
+
+# -- frappe.client --------------------------------------------------------------------------------------------------------
+
+
+def test_insert_many_is_all_or_nothing_and_two_hundred_at_most(site: ErpSite) -> None:
+    assert result(site.call(f"{CLIENT}.insert_many", docs=[customer("A"), customer("B")])) == ["A", "B"]
+    text = json.dumps([customer("C"), {"doctype": "Item", "item_code": "SKU-1", "item_group": "Products", "stock_uom": "Nos"}])
+    refused(site.call(f"{CLIENT}.insert_many", docs=text), 409, "DuplicateEntryError")
+    assert [row["name"] for row in site.rows("Customer")] == ["A", "ACME", "B"]
+    many = [customer(f"N{number}") for number in range(201)]
+    words = "Only 200 inserts allowed in one request"
+    assert refused(site.call(f"{CLIENT}.insert_many", docs=many), 417, "ValidationError") == words
+
+
+def test_a_row_is_inserted_through_its_parent_which_comes_back(site: ErpSite) -> None:
+    name = site.draft_order()
+    row = {"doctype": "Sales Order Item", "parent": name, "parenttype": "Sales Order", "parentfield": "items"}
+    parent = result(site.call(f"{CLIENT}.insert", doc={**row, "item_code": "SKU-2", "qty": 1, "rate": 5}))
+    assert (parent["name"], len(parent["items"]), parent["grand_total"]) == (name, 2, 104.99)
+
+
+def test_save_takes_the_whole_document_and_what_is_absent_becomes_null(site: ErpSite) -> None:
+    site.put("Customer", "ACME", tax_id="DE1")
+    doc = result(site.call(f"{CLIENT}.get", doctype="Customer", name="ACME"))
+    short = {key: doc[key] for key in ("doctype", "name", "modified", "customer_name", "customer_type", "naming_series")}
+    site.wait(1)
+    assert result(site.call(f"{CLIENT}.save", doc=short))["tax_id"] is None
+    refused(site.call(f"{CLIENT}.save", doc=short), 417, "TimestampMismatchError")
+    refused(site.call(f"{CLIENT}.save", doc={**short, "modified": None}), 417, "TimestampMismatchError")
+    assert result(site.call(f"{CLIENT}.save", doc=customer("Unnamed")))["name"] == "Unnamed"
+
+
+@pytest.mark.parametrize(("how", "status"), [("accepted", 200), ("rejected", 417), ("stripped", 200)])
+def test_standard_fields_inside_an_object_changed_their_fate_in_2026(how: str, status: int) -> None:
+    site = ErpSite(set_value_in_objects=how)
+    values = {"owner": "me", "tax_id": "DE9"}
+    reply = site.call(f"{CLIENT}.set_value", doctype="Customer", name="ACME", fieldname=values)
+    assert reply.status == status
+    assert site.get("Customer", "ACME").get("tax_id") == ("DE9" if status == 200 else None)
+    assert site.get("Customer", "ACME")["owner"] != "me"
+    alone = site.call(f"{CLIENT}.set_value", doctype="Customer", name="ACME", fieldname="owner", value="me")
+    assert refused(alone, 417, "ValidationError") == "Cannot edit standard fields"
+
+
+def test_bulk_update_lists_what_failed_and_keeps_the_rest(site: ErpSite) -> None:
+    order = site.submitted_order()
+    docs = [
+        {"doctype": "Customer", "docname": "ACME", "tax_id": "DE1"},
+        {"doctype": "Sales Order", "docname": order, "customer": "Nobody"},
+        {"doctype": "Customer", "docname": "Missing", "tax_id": "DE2"},
+    ]
+    failed = result(site.call(f"{CLIENT}.bulk_update", docs=json.dumps(docs)))["failed_docs"]
+    assert [item["doc"]["docname"] for item in failed] == [order, "Missing"]
+    assert "LinkValidationError: Could not find Customer: Nobody" in failed[0]["exc"]
+    assert site.get("Customer", "ACME")["tax_id"] == "DE1"
+    words = "TypeError: the JSON object must be str, bytes or bytearray, not list"
+    assert refused(site.call(f"{CLIENT}.bulk_update", docs=docs), 500, "TypeError") == words
+
+
+def test_settings_of_which_there_is_one(site: ErpSite) -> None:
+    def ask(doctype: str, field: str) -> Reply:
+        return site.call(f"{CLIENT}.get_single_value", doctype=doctype, field=field)
+
+    assert result(ask("Selling Settings", "cust_master_name")) == "Customer Name"
+    assert result(ask("System Settings", "session_expiry")) == "170:00"
+    words = "Field <strong>nope</strong> does not exist on <strong>Stock Settings</strong>"
+    assert refused(ask("Stock Settings", "nope"), 417, "ValidationError") == words
+    refused(ask("Nonsense", "x"), 404, "DoesNotExistError")
+
+
+def test_a_link_is_validated_in_its_canonical_case(site: ErpSite) -> None:
+    asked = site.call(f"{CLIENT}.validate_link", doctype="Customer", docname="acme", fields='["customer_type"]')
+    assert result(asked) == {"name": "ACME", "customer_type": "Company"}
+    assert result(site.call(f"{CLIENT}.validate_link", doctype="Customer", docname="Nobody")) == {}
+
+
+def test_rows_are_read_through_their_parent_or_not_at_all(site: ErpSite) -> None:
+    row = site.get("Sales Order", site.draft_order())["items"][0]["name"]
+    bare = site.call(f"{CLIENT}.get", doctype="Sales Order Item", name=row)
+    assert refused(bare, 403, "PermissionError") == "frappe.exceptions.PermissionError"
+    refused(site.call(f"{CLIENT}.get", doctype="Sales Order Item", name=row, parent="Customer"), 403, "PermissionError")
+    through = result(site.call(f"{CLIENT}.get", doctype="Sales Order Item", name=row, parent="Sales Order"))
+    assert (through["name"], through["item_code"]) == (row, "SKU-1")
+
+
+def test_missing_documents_are_404s(site: ErpSite) -> None:
+    refused(site.call(f"{CLIENT}.get", doctype="Customer", filters={"tax_id": "none"}), 404, "DoesNotExistError")
+    refused(site.call(f"{CLIENT}.has_permission", doctype="Customer", docname="X"), 404, "DoesNotExistError")
+
+
+# -- the desk -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_form_is_loaded_saved_submitted_updated_and_cancelled(site: ErpSite) -> None:
+    def step(doc: dict[str, Any], action: str) -> dict[str, Any]:
+        site.wait(1)
+        reply = site.call(SAVEDOCS, doc=json.dumps(doc), action=action)
+        assert reply.status == 200, reply.body
+        assert (reply.json()["docinfo"]["name"], messages_of(reply)[-1]["alert"]) == (reply.json()["docs"][0]["name"], 1)
+        said.append(messages_of(reply)[-1]["message"])
+        return dict(reply.json()["docs"][0])
+
+    said: list[str] = []
+    items = [{"item_code": "SKU-1", "qty": 1, "rate": 5, "warehouse": "Stores - ACM"}]
+    new = {"doctype": "Sales Order", "name": "new-sales-order-1", "__islocal": 1, "customer": "ACME", "items": items}
+    saved = step({**new, "delivery_date": "2026-04-01"}, "Save")
+    assert saved["localname"] == "new-sales-order-1"
+    name = saved["name"]
+    loaded = site.send("GET", "/api/method/frappe.desk.form.load.getdoc", doctype="Sales Order", name=name).json()
+    assert loaded["docs"][0]["po_no"] is None
+    assert loaded["docinfo"]["permissions"]["submit"] == 1
+    submitted = step(loaded["docs"][0], "Submit")
+    updated = step({**submitted, "po_no": "PO-1"}, "Update")
+    assert (updated["docstatus"], updated["po_no"]) == (1, "PO-1")
+    assert step(updated, "Cancel")["docstatus"] == 2
+    assert said == ["Saved", "Submitted", "Updated", "Cancelled"]
+
+
+def test_what_a_form_cannot_do(site: ErpSite) -> None:
+    refused(site.call(SAVEDOCS, doc="{}", action="Explode"), 500, "KeyError")
+    refused(site.call(SAVEDOCS, doc="[]", action="Save"), 500, "AttributeError")
+    missing = site.send("GET", "/api/method/frappe.desk.form.load.getdoc", doctype="Customer", name="Nobody")
+    assert (missing.status, missing.json()) == (200, {"message": []})
+
+
+def test_cancelling_from_the_form_says_so(site: ErpSite) -> None:
+    reply = site.call("frappe.desk.form.save.cancel", doctype="Sales Order", name=site.submitted_order())
+    assert (reply.json()["docs"][0]["docstatus"], messages_of(reply)[-1]["message"]) == (2, "Cancelled")
+
+
+def test_methods_of_a_document_stored_or_sent(site: ErpSite) -> None:
+    name = site.draft_order()
+    draft = site.get("Sales Order", name)
+    sent = site.call("run_doc_method", docs=json.dumps(draft), method="submit")
+    assert (sent.json()["docs"][0]["docstatus"], sent.json()["message"]["docstatus"]) == (1, 1)
+    refused(site.call("run_doc_method", docs=json.dumps(draft), method="submit"), 417, "TimestampMismatchError")
+    assert site.call("run_doc_method", dt="Sales Order", dn=name, method="submit").status == 200, "loads the current one"
+    refused(site.call("run_doc_method", dt="Sales Order", dn=name, method="db_set"), 403, "PermissionError")
+    refused(site.call("run_doc_method", dt="Sales Order", dn=name, method="nope"), 500, "AttributeError")
+    refused(site.call("run_doc_method", dt="Sales Order", dn=name), 500, "TypeError")
+
+
+def test_a_list_of_the_desk_comes_as_keys_and_values(site: ErpSite) -> None:
+    for number in range(3):
+        site.add("Customer", customer_name=f"C{number}", customer_type="Company")
+    asked = {"doctype": "Customer", "fields": ["name", "tax_id"], "order_by": "name asc", "start": 1, "page_length": 2}
+    rows = result(site.call("frappe.desk.reportview.get", **asked))
+    assert rows == {"keys": ["name", "tax_id"], "values": [["C0", None], ["C1", None]]}
+    assert result(site.call("frappe.desk.reportview.get", doctype="Customer", filters={"name": "X"})) == []
+    assert result(site.call("frappe.desk.reportview.get_count", doctype="Customer")) == 4
+
+
+def test_a_link_field_searches_names_and_titles(site: ErpSite) -> None:
+    for name in ("Acme Ltd", "Not Acme"):
+        site.add("Customer", customer_name=name, customer_type="Company")
+    asked = {"doctype": "Customer", "txt": "acme"}
+    found = result(site.call("frappe.desk.search.search_link", **asked))
+    assert [row["value"] for row in found] == ["ACME", "Acme Ltd", "Not Acme"]
+    assert len(result(site.call("frappe.desk.search.search_link", **asked, page_length="1"))) == 1
+    assert "results" in ErpSite(version=14).call("frappe.desk.search.search_link", **asked).json()
+
+
+def test_what_the_fake_has_not_is_refused_by_name(site: ErpSite) -> None:
+    report = site.call("frappe.desk.query_report.run", report_name="Sales Register")
+    assert refused(report, 417, "ValidationError") == "Report Sales Register: Not supported by fake"
+    order = json.dumps(site.get("Sales Order", site.draft_order()))
+    workflow = site.call("frappe.model.workflow.apply_workflow", doc=order, action="Approve")
+    assert refused(workflow, 417, "ValidationError") == "Workflow not found for Sales Order"
+
+
+def test_everything_that_hangs_on_an_order_is_found_and_cancelled(site: ErpSite) -> None:
+    order = site.submitted_order()
+    delivery = site.people.ship(order, Decimal(1))
+    invoice = site.people.invoice(order)
+    found = result(site.call("frappe.desk.form.linked_with.get_submitted_linked_docs", doctype="Sales Order", name=order))
+    assert {(doc["doctype"], doc["name"]) for doc in found["docs"]} == {("Delivery Note", delivery), ("Sales Invoice", invoice)}
+    assert found["count"] == 2
+    cancelled = site.call("frappe.desk.form.linked_with.cancel_all_linked_docs", docs=json.dumps(found["docs"]))
+    assert (cancelled.status, cancelled.json()) == (200, {})
+    assert site.put("Sales Order", order, docstatus=2).status == 200
+
+
+def test_the_dispatcher_of_mapping_methods_takes_selected_rows(site: ErpSite) -> None:
+    name = site.submitted_order(("SKU-1", 1, 5.0), ("SKU-2", 1, 5.0))
+    row = site.get("Sales Order", name)["items"][1]["name"]
+    asked = {"method": f"{SALES_ORDER}.make_delivery_note", "source_name": name}
+    both = result(site.call("frappe.model.mapper.make_mapped_doc", **asked))
+    one = result(site.call("frappe.model.mapper.make_mapped_doc", **asked, selected_children=json.dumps({"items": [row]})))
+    assert ([len(both["items"])], [row["item_code"] for row in one["items"]]) == ([2], ["SKU-2"])
+    refused(site.call("frappe.model.mapper.make_mapped_doc", method="os.system", source_name=name), 403, "PermissionError")
+    refused(site.call(f"{DELIVERY_NOTE}.make_sales_invoice"), 500, "TypeError")
+
+
+# -- files ----------------------------------------------------------------------------------------------------------------
+
+
+def upload(site: ErpSite, content: bytes, filename: str = "po.pdf", **fields: str) -> Reply:
+    lines = [f'--B\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()]
+    head = f'--B\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\nContent-Type: application/pdf\r\n\r\n'
+    body = b"".join(lines) + head.encode() + content + b"\r\n--B--\r\n"
+    headers = {**TOKEN, "content-type": "multipart/form-data; boundary=B"}
+    return site.fake.handle(Call("POST", "/api/method/upload_file", "", headers, body))
+
+
+def test_a_file_is_uploaded_to_a_document_and_fetched_again(site: ErpSite) -> None:
+    name = site.draft_order()
+    content = b"%PDF\r\n\x00\xff--not a boundary"
+    doc = result(upload(site, content, doctype="Sales Order", docname=name, is_private="1"))
+    assert (doc["file_url"], doc["file_size"], doc["attached_to_name"]) == ("/private/files/po.pdf", len(content), name)
+    assert site.send("GET", "/private/files/po.pdf").body == content
+    assert site.send("GET", "/private/files/po.pdf", headers={}).status == 403
+    loaded = site.send("GET", "/api/method/frappe.desk.form.load.getdoc", doctype="Sales Order", name=name).json()
+    assert [file["file_name"] for file in loaded["docinfo"]["attachments"]] == ["po.pdf"]
+    assert result(upload(site, b"other"))["file_url"] == "/files/po.pdf", "a public one"
+    assert result(upload(site, b"third"))["file_url"].startswith("/files/po"), "and one of the same name"
+    refused(upload(site, b"x", doctype="Sales Order", docname="NOPE"), 404, "DoesNotExistError")
+
+
+def test_a_file_is_attached_from_text_and_its_address_put_into_a_field(site: ErpSite) -> None:
+    site.add("Custom Field", **{**EXTERNAL_ID, "fieldname": "custom_scan", "label": "Scan", "fieldtype": "Attach", "unique": 0})
+    name = site.draft_order()
+    what = {"filename": "a.txt", "filedata": base64.b64encode(b"hello").decode(), "decode_base64": 1}
+    doc = result(site.call(f"{CLIENT}.attach_file", **what, doctype="Sales Order", docname=name, docfield="custom_scan"))
+    assert site.send("GET", doc["file_url"], headers={}).body == b"hello"
+    assert site.get("Sales Order", name)["custom_scan"] == doc["file_url"]
