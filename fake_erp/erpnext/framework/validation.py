@@ -81,7 +81,7 @@ def _check_mandatory(site: Site, meta: DocType, doc: Doc) -> None:
     texts: list[str] = []
     for f in meta.required:
         value = doc.get(f.fieldname)
-        if not value and is_missing(value, f):
+        if (not value or value.__class__ is str) and is_missing(value):
             names.append(f.fieldname)
             kind = "Data missing in table" if f.fieldtype == "Table" else f"Value missing for {meta.name}"
             texts.append(f"Error: {kind}: {f.label}")
@@ -90,7 +90,7 @@ def _check_mandatory(site: Site, meta: DocType, doc: Doc) -> None:
         for row in doc.get(table) or ():
             for f in child_meta.required:
                 value = row.get(f.fieldname)
-                if not value and is_missing(value, f):
+                if (not value or value.__class__ is str) and is_missing(value):
                     names.append(f.fieldname)
                     texts.append(f"Error: <strong>{child}</strong> Row #{row['idx']}: Value missing for: {f.label}")
     if names:
@@ -99,11 +99,15 @@ def _check_mandatory(site: Site, meta: DocType, doc: Doc) -> None:
         )
 
 
-def is_missing(value: Any, f: Field) -> bool:
+def is_missing(value: Any) -> bool:
     """A number is never missing (0 is a value); text is when nothing but blanks and tags is in it."""
     if value is None or value == []:
         return True
-    return isinstance(value, str) and not _TAG.sub("", value).strip() and "<img" not in value
+    if not isinstance(value, str):
+        return False
+    if "<" not in value:
+        return not value.strip()
+    return "<img" not in value and not _TAG.sub("", value).strip()
 
 
 def _check_values(meta: DocType, doc: Doc, where: str, parent: Doc) -> None:
