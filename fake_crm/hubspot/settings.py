@@ -43,7 +43,7 @@ class Settings:
     developer_key: str = DEFAULT_DEVELOPER_KEY  # the `hapikey` of webhook settings
     redirect_uris: tuple[str, ...] | None = None  # where the OAuth app may send people back to; None: anywhere
     oauth_scopes: tuple[str, ...] | None = None  # what the account can grant to the OAuth app; None: whatever is asked
-    access_token_s: Annotated[int, msgspec.Meta(ge=1)] = 1800
+    access_token_s: Annotated[int, msgspec.Meta(ge=0)] = 1800
     oauth_hub_known: bool = True  # False: the token endpoint no longer knows the account
     scopes: tuple[str, ...] | None = None
     apps: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)

@@ -120,7 +120,7 @@ def test_every_setting_is_in_the_readme() -> None:
         ("webhook_latency_s_min", 9, "webhook_latency_s_max is 5.0, less than the least, 9.0"),
         ("webhook_retry_jitter", 2, "webhook_retry_jitter"),
         ("all_missing_status", 500, "all_missing_status"),
-        ("access_token_s", 0, "access_token_s"),
+        ("access_token_s", -5, "access_token_s"),
         ("time_zone", "Mars/Olympus", "time_zone is 'Mars/Olympus'"),
     ],
 )
