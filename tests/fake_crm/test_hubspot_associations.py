@@ -212,3 +212,19 @@ def test_associations_survive_a_snapshot(trio: tuple[Portal, str, str, str]) -> 
     portal.call("DELETE", f"{V4}/deals/{deal}/associations/companies/{company}")
     portal.fake.put_back(state)
     assert types_of(portal, deal, company) == [5, 341]
+
+
+def test_a_read_of_a_record_shows_the_first_links_and_where_the_others_are() -> None:
+    portal = Portal(burst_limit=10_000)
+    company = portal.add("companies", name="Acme")
+    contacts = [portal.add("contacts", firstname=str(number)) for number in range(503)]
+    pairs = [{"from": {"id": company}, "to": {"id": each}} for each in contacts]
+    assert portal.post("/crm/v4/associations/companies/contacts/batch/associate/default", {"inputs": pairs}).status == 200
+
+    shown = portal.get(f"{OBJECTS}/companies/{company}", "associations=contacts").json()["associations"]["contacts"]
+
+    assert {row["id"] for row in shown["results"]} == set(contacts[:500])
+    assert shown["paging"]["next"]["after"] == contacts[500]
+    path, _, query = shown["paging"]["next"]["link"].partition("api.hubapi.com")[2].partition("?")
+    rest = portal.get(path, query).json()
+    assert ({row["id"] for row in rest["results"]}, "paging" in rest) == (set(contacts[500:]), False)

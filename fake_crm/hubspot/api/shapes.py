@@ -13,6 +13,7 @@ from fake_crm.hubspot.wire import wire_time
 from harness.kit.records import Record
 
 Wire = dict[str, Any]
+LINKS_MAX = 500  # links of one type in the read of a record
 
 
 def as_object(account: Account, kind: ObjectType, record: Record, names: tuple[str, ...] | None) -> Wire:
@@ -66,18 +67,28 @@ def _past(past: Past) -> Wire:
 
 
 def with_associations(account: Account, kind: ObjectType, record: Record, body: Wire, names: tuple[str, ...]) -> Wire:
-    """Add `associations`: only the asked types that have any; a primary company appears twice, as the vendor's do."""
+    """Add `associations`: only the asked types that have any; a primary company appears twice, as the vendor's do.
+
+    Of many links the first 500 (our guess), and where the associations' own route goes on with them.
+    """
     found: Wire = {}
     for name in names:
         target = account.resolve(name)
+        links = account.replica.links(kind, record.id, target)
         rows = [
             {"id": link.fields["to_id"], "type": named.name}
-            for link in account.replica.links(kind, record.id, target)
+            for link in links[:LINKS_MAX]
             for each in sorted(link.fields["types"])
             if (named := account.association_types.get(each)) is not None
         ]
-        if rows:
-            found[target.links_key] = {"results": rows}
+        if not rows:
+            continue
+        found[target.links_key] = {"results": rows}
+        if len(links) > LINKS_MAX:
+            after = links[LINKS_MAX].fields["to_id"]
+            path = f"/crm/v3/objects/{kind.plural}/{record.id}/associations/{target.plural}"
+            link = f"{account.base_url}{path}?limit={LINKS_MAX}&after={after}"
+            found[target.links_key]["paging"] = {"next": {"after": after, "link": link}}
     if found:
         body["associations"] = found
     return body
