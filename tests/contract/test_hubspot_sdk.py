@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from background_server import served
@@ -30,18 +31,18 @@ def crm(fake: Fake) -> HubSpot:
     return HubSpot(access_token=TOKEN, host=fake.base_url)
 
 
+def linked_to(other: str, number: int) -> Any:
+    kind = deals.AssociationSpec(association_category="HUBSPOT_DEFINED", association_type_id=number)
+    return deals.PublicAssociationsForObject(to=deals.PublicObjectId(id=other), types=[kind])
+
+
 def test_quote_to_won_deal_as_an_integration_built_on_the_sdk_does_it(crm: HubSpot) -> None:
     acme = create_company(crm, "Acme", "acme.test")
     anna = create_contact(crm, "anna@acme.test")
     deal = crm.crm.deals.basic_api.create(
         deals.SimplePublicObjectInputForCreate(
             properties={"dealname": "Fifty saws", "pipeline": "default", "dealstage": "appointmentscheduled", "amount": "1250.50"},
-            associations=[
-                deals.PublicAssociationsForObject(
-                    to=deals.PublicObjectId(id=acme),
-                    types=[deals.AssociationSpec(association_category="HUBSPOT_DEFINED", association_type_id=341)],
-                )
-            ],
+            associations=[linked_to(acme, 341)],
         )
     )
     crm.crm.associations.v4.basic_api.create(

@@ -132,3 +132,13 @@ def test_whether_refused_calls_count_is_a_setting(counts: bool, status: int) -> 
     assert {portal.get(f"{OBJECTS}/deals").status for _ in range(10)} == {429}
     portal.wait(5)
     assert portal.get(f"{OBJECTS}/deals").status == status
+
+
+def test_the_old_quota_of_a_second_is_told_and_refuses_nothing(portal: Portal) -> None:
+    def told() -> str:
+        return portal.get(f"{OBJECTS}/deals").headers["x-hubspot-ratelimit-secondly-remaining"]
+
+    assert [told() for _ in range(2)] == ["18", "17"]
+    assert [told() for _ in range(20)][-1] == "0"
+    portal.wait(1)
+    assert told() == "18"

@@ -38,6 +38,7 @@ class Limits:
         """Count from none again."""
         self._bursts: dict[str, RollingMeter] = {}
         self._association_bursts: dict[str, RollingMeter] = {}
+        self._this_second: dict[str, tuple[datetime, int]] = {}  # by app: answers that told of their quota
         self.search = self._search.meter()
         self.daily: DailyMeter = self._day.meter()
         self._daily_associations = self._association_day.meter()
@@ -72,19 +73,22 @@ class Limits:
         """The quota headers of every answer that is not a search's; an OAuth app is told of no day."""
         headers = dict(self._told if caller.is_private else self._told_oauth)
         headers["x-hubspot-ratelimit-remaining"] = str(self.burst_of(caller).usage(now).remaining)
+        second = now.replace(microsecond=0)
+        since, told = self._this_second.get(caller.subject, (second, 0))
+        told = told + 1 if since == second else 1
+        self._this_second[caller.subject] = second, told
+        headers["x-hubspot-ratelimit-secondly-remaining"] = str(max(0, int(headers["x-hubspot-ratelimit-secondly"]) - told))
         if caller.is_private:
             headers["x-hubspot-ratelimit-daily-remaining"] = str(self.daily.usage(now).remaining)
         return headers
 
 
 def _told(burst: int) -> dict[str, str]:
-    """The quota headers that are the same on every answer; those by the second are no longer counted."""
-    secondly = str(burst // 10)
+    """The quota headers that are the same on every answer. Nothing is refused by those of a second any more."""
     return {
         "x-hubspot-ratelimit-max": str(burst),
         "x-hubspot-ratelimit-interval-milliseconds": str(BURST_WINDOW // timedelta(milliseconds=1)),
-        "x-hubspot-ratelimit-secondly": secondly,
-        "x-hubspot-ratelimit-secondly-remaining": secondly,
+        "x-hubspot-ratelimit-secondly": str(burst // 10),
     }
 
 
