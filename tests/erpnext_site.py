@@ -20,6 +20,7 @@ from harness.kit.seed import Seed
 SALES_ORDER = "erpnext.selling.doctype.sales_order.sales_order"
 QUOTATION = "erpnext.selling.doctype.quotation.quotation"
 DELIVERY_NOTE = "erpnext.stock.doctype.delivery_note.delivery_note"
+SALES_INVOICE = "erpnext.accounts.doctype.sales_invoice.sales_invoice"
 GET_PAYMENT_ENTRY = "erpnext.accounts.doctype.payment_entry.payment_entry.get_payment_entry"
 TOKEN = {"authorization": "token syncproof:syncproof", "accept": "application/json"}
 VAT = {"charge_type": "On Net Total", "account_head": "VAT - ACM", "description": "VAT 19%", "rate": 19}

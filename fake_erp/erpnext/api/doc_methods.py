@@ -1,7 +1,8 @@
 """Methods of documents: `run_method`, `run_doc_method`, v2's `/method/`. Source: facts 2.2, 2.8, 2.9.
 
-`submit`, `cancel`, `rename` and `add_comment` work on every document. What ERPNext's DocTypes have beyond is not modelled: a
-method that the vendor's classes have but that no client may call is a 403, an unknown one is `NoSuchMethod`.
+`submit`, `cancel`, `rename` and `add_comment` work on every document, `declare_enquiry_lost` on quotations. What else ERPNext's
+DocTypes have is not modelled: a method that the vendor's classes have but that no client may call is a 403, an unknown one is
+`NoSuchMethod`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from fake_erp.erpnext.api import guarded
+from fake_erp.erpnext.api import business_methods, guarded
 from fake_erp.erpnext.api.requests import required
 from fake_erp.erpnext.api.shapes import shown
 from fake_erp.erpnext.errors import not_whitelisted
@@ -31,7 +32,7 @@ class NoSuchMethod(LookupError):
 
 def run_method(fake: ErpNextFake, doctype: str, name: str, method: str, args: dict[str, Any]) -> Any:
     """The method's result. Raises Refused, and NoSuchMethod for a name nobody knows."""
-    found = _METHODS.get(method)
+    found = _METHODS.get(method) or _OF_ONE_DOCTYPE.get((doctype, method))
     if found is None:
         if method in _INSIDE or method.startswith("_"):
             raise not_whitelisted(f"{doctype}.{method}")
@@ -74,7 +75,9 @@ def truth(value: Any) -> bool:
     return str(value).lower() in ("1", "true", "yes") if isinstance(value, str) else bool(value)
 
 
-_METHODS: dict[str, Callable[[ErpNextFake, str, str, dict[str, Any]], Any]] = {
+_METHOD = Callable[["ErpNextFake", str, str, dict[str, Any]], Any]
+_OF_ONE_DOCTYPE: dict[tuple[str, str], _METHOD] = {("Quotation", "declare_enquiry_lost"): business_methods.declare_enquiry_lost}
+_METHODS: dict[str, _METHOD] = {
     "submit": _submit,
     "cancel": _cancel,
     "rename": _rename,

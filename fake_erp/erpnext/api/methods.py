@@ -8,13 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fake_erp.erpnext.access.sessions import GUEST
-from fake_erp.erpnext.api import accounts, client_reads, client_writes, desk_forms, desk_lists, mapping_methods, oauth_endpoints
+from fake_erp.erpnext.api import (
+    accounts,
+    business_methods,
+    client_reads,
+    client_writes,
+    desk_forms,
+    desk_lists,
+    mapping_methods,
+    oauth_endpoints,
+)
 from fake_erp.erpnext.api.files import upload_file
 from fake_erp.erpnext.api.functions import WRITE, Function, Method, Raw, function
 from fake_erp.erpnext.api.requests import arguments
 from fake_erp.erpnext.api.rest import Answer
 from fake_erp.erpnext.api.update_items import update_child_qty_rate
-from fake_erp.erpnext.business.sales_order import change_status
 from fake_erp.erpnext.errors import Refused, not_modelled, not_whitelisted, throw
 from harness.kit.call import Call, Reply
 
@@ -65,15 +73,9 @@ def _unknown(path: str) -> Refused:
     return throw(f"Failed to get method for command {path} with App {path.split('.')[0]} is not installed")
 
 
-def update_status(fake: ErpNextFake, call: Call, args: dict[str, Any]) -> None:
-    """Close, hold or (with `Draft`) reopen a submitted order. Source: facts 4.3."""
-    fake.permissions.check("Sales Order", "submit")
-    change_status(fake.site, str(args["name"]), str(args["status"]))
-
-
-_UPDATE_STATUS = "erpnext.selling.doctype.sales_order.sales_order.update_status"
 METHODS: dict[str, Method] = {
     **accounts.METHODS,
+    **business_methods.METHODS,
     **client_reads.METHODS,
     **client_writes.METHODS,
     **desk_forms.METHODS,
@@ -81,7 +83,6 @@ METHODS: dict[str, Method] = {
     **mapping_methods.METHODS,
     **oauth_endpoints.METHODS,
     "upload_file": function(upload_file, "upload_file", verbs=WRITE),
-    _UPDATE_STATUS: function(update_status, "update_status", "status name"),
     "erpnext.controllers.accounts_controller.update_child_qty_rate": function(
         update_child_qty_rate, "update_child_qty_rate", "parent_doctype trans_items parent_doctype_name"
     ),
