@@ -19,6 +19,16 @@ def test_a_deal_remembers_when_it_came_into_a_stage_and_left_it(portal: Portal) 
     assert written.json()["errors"][0]["code"] == "READ_ONLY_VALUE"
 
 
+def test_the_time_in_a_stage_is_told_when_it_is_left(portal: Portal) -> None:
+    deal, name = portal.add("deals", dealname="Saws"), "hs_time_in_appointmentscheduled"
+    assert portal.read("deals", deal, name)[name] is None
+    for stage in ("qualifiedtobuy", "appointmentscheduled", "closedwon"):
+        portal.wait(2)
+        portal.patch("deals", deal, dealstage=stage)
+    assert portal.read("deals", deal, name)[name] == "4000", "both stays, in milliseconds"
+    assert portal.patch("deals", deal, **{name: "1"}).json()["errors"][0]["code"] == "READ_ONLY_VALUE"
+
+
 def test_a_new_stage_brings_properties_of_its_own(portal: Portal) -> None:
     assert portal.get("/crm/v3/properties/deals/hs_v2_date_entered_trial").status == 404
     stage = {"label": "Trial", "stageId": "trial", "metadata": {"probability": "0.5"}}

@@ -56,7 +56,7 @@ def _stock(kind: str) -> dict[str, Property]:
 
 
 class StageProperties:
-    """When a deal came into each stage and left it: read-only properties named after the stages of all pipelines.
+    """When a deal came into each stage and left it, and how long it stood there: read-only, named after all pipelines' stages.
 
     `hs_v2_date_entered_*` is what a deal keeps; the older `hs_date_entered_*` shows the same (facts section 6).
     """
@@ -69,7 +69,7 @@ class StageProperties:
         self._of: list[Row] = []
 
     def find(self, name: str) -> Property | None:
-        return self._all().get(name) if name.startswith(("hs_v2_date_e", "hs_date_e")) else None
+        return self._all().get(name) if name.startswith(("hs_v2_date_e", "hs_date_e", "hs_time_in_")) else None
 
     def rows(self) -> list[Row]:
         return [each.row for each in self._all().values()]
@@ -91,6 +91,11 @@ class StageProperties:
                             name, label, "datetime", "date", "dealinformation", [], read_only=True, custom=False, at=EPOCH_TEXT
                         )
                         yield name, Property(row, stored)
+                name, label = f"hs_time_in_{stage['id']}", f'Time in "{stage["label"]} ({pipeline["label"]})"'
+                row = definition_row(
+                    name, label, "number", "number", "dealinformation", [], read_only=True, custom=False, at=EPOCH_TEXT
+                )
+                yield name, Property(row)
 
 
 class Definitions:
