@@ -5,7 +5,7 @@ Both are built when first asked for and kept from then on, so that a page costs 
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -42,7 +42,10 @@ class NameOrder:
 
 
 class Timeline:
-    """Every write as (time, id), oldest first. A record counts at its last write; earlier entries of it are passed over."""
+    """Every write as (time, id), oldest first. A record counts at its last write; earlier entries of it are passed over.
+
+    Records last written in one instant are in no promised order.
+    """
 
     __slots__ = ("_ids", "_records", "_times")
 
@@ -57,15 +60,18 @@ class Timeline:
         return len(self._ids) > 2 * len(self._records) + 1000
 
     def add(self, record: Record) -> None:
-        self._times.append(record.updated_at)
-        self._ids.append(record.id)
+        """Nearly always at the end: only where time passes inside a transaction may an earlier write be told later."""
+        at = record.updated_at
+        position = bisect_right(self._times, at) if self._times and at < self._times[-1] else len(self._times)
+        self._times.insert(position, at)
+        self._ids.insert(position, record.id)
 
     def count_since(self, since: datetime) -> int:
         """At most so many records were last written at or after `since`."""
         return len(self._times) - bisect_left(self._times, since)
 
     def walk(self, since: datetime | None = None, *, down: bool = False) -> Iterator[Record]:
-        """Records last written at or after `since`, in the order of writing. Nothing may be written while walking."""
+        """Records last written at or after `since`, by the time of it. Nothing may be written while walking."""
         first = bisect_left(self._times, since) if since is not None else 0
         positions = range(len(self._times) - 1, first - 1, -1) if down else range(first, len(self._times))
         now, met = None, set[str]()

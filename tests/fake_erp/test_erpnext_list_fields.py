@@ -181,7 +181,7 @@ def test_fields_that_look_like_a_query_are_refused(shop: ErpSite, field: str, wo
         {"limit_start": "-1"},
     ],
 )
-def test_a_negative_page_is_broken_sql(shop: ErpSite, query: dict[str, str]) -> None:
+def test_a_negative_page_is_broken_sql(shop: ErpSite, query: dict[str, Any]) -> None:
     assert "1064" in refused(shop.send("GET", "/api/resource/Sales Order", **query), 500, "ProgrammingError")
 
 

@@ -203,6 +203,20 @@ class Stores(RuleBasedStateMachine):
             assert [record.id for record in self.store.recent("x", self.start)] == self.model.written
 
     @invariant()
+    def the_ways_through_the_table_lead_past_every_record_once(self) -> None:
+        table = self.store.table("x")
+        assert table is not None
+        names = [record.id for record in table.by_name(lambda record_id: -int(record_id)).walk()]
+        assert names == sorted(self.model.rows, reverse=True)
+        if self.before is None:
+            found = list(table.timeline().walk())
+            assert sorted(record.id for record in found) == sorted(self.model.written)
+            assert [record.updated_at for record in found] == sorted(record.updated_at for record in found)
+            late = {i for i, row in self.model.rows.items() if row.updated_at >= self.clock.now()}
+            assert {record.id for record in table.timeline().walk(self.clock.now(), down=True)} == late
+            assert table.timeline().count_since(self.clock.now()) >= len(late)
+
+    @invariant()
     def the_change_feed_is_what_listeners_heard(self) -> None:
         assert self.heard == self.store.changes
         sequences = [change.sequence for change in self.heard]

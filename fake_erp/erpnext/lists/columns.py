@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
 
-from fake_erp.erpnext.framework.meta import PARENTAGE, STANDARD, DocType, Field
+from fake_erp.erpnext.framework.meta import OPTIONAL, PARENTAGE, STANDARD, DocType, Field
 from fake_erp.erpnext.framework.site import Site
 from fake_erp.erpnext.lists.refusals import too_many_rows
 from fake_erp.erpnext.lists.values import cast_of, stars
 
 Row = tuple[Mapping[str, Any], ...]
-OPTIONAL: Final = ("_user_tags", "_comments", "_assign", "_liked_by")
 _STANDARD: Final = frozenset((*STANDARD, *OPTIONAL))
 _CHILD: Final = frozenset(PARENTAGE)
 _NOTHING: Final[Mapping[str, Any]] = {}
@@ -48,8 +47,9 @@ class Column:
 class Scope:
     """What the names of one query can mean. Naming a column of a child DocType joins it."""
 
-    def __init__(self, site: Site, meta: DocType) -> None:
+    def __init__(self, site: Site, meta: DocType, parent: str = "") -> None:
         self.site, self.meta = site, meta
+        self._holder = parent or meta.name  # whose permission levels count
         self.joins: list[str] = []
 
     def own(self, name: str) -> Column | None:
@@ -75,6 +75,13 @@ class Scope:
         if target is None or not has_column(target, name):
             return None
         return Column(0, name, target.columns.get(name), link)
+
+    def visible(self, column: Column) -> bool:
+        """Whether the user of the call has the permission level of a column."""
+        if column.field is None or not column.field.permlevel:
+            return True
+        doctype = column.link.options if column.link is not None else self._holder
+        return self.site.may_write_level(doctype, column.field.permlevel)
 
     def rows(self, fields: Mapping[str, Any]) -> Iterator[Row]:
         """A document with every combination of the joined rows."""

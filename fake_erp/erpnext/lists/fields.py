@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fake_erp.erpnext.errors import python_error, throw
-from fake_erp.erpnext.framework.meta import DocType
+from fake_erp.erpnext.framework.meta import OPTIONAL, DocType
 from fake_erp.erpnext.lists.aggregates import FUNCTIONS, Aggregate, Expression
-from fake_erp.erpnext.lists.columns import OPTIONAL, Column, Scope, is_never_a_column
+from fake_erp.erpnext.lists.columns import Column, Scope, is_never_a_column
 from fake_erp.erpnext.lists.refusals import not_permitted, restricted
 
 _ALIAS: Final = re.compile(r"(.*\S)\s+as\s+[`'\"]?(\w+)[`'\"]?", re.IGNORECASE | re.DOTALL)
@@ -40,7 +40,7 @@ class Selection:
 
 
 def select(scope: Scope, fields: list[Any]) -> Selection:
-    """Raises Refused for what is no column and for what looks like a query."""
+    """Raises Refused for what is no column and for what looks like a query. Columns above the user's level are left out."""
     chosen = Selection()
     for item in _expanded(scope.meta, fields):
         if isinstance(item, Mapping):
@@ -49,7 +49,13 @@ def select(scope: Scope, fields: list[Any]) -> Selection:
             _add(scope, chosen, item.strip())
         else:
             raise python_error("TypeError", f"expected string or bytes-like object, got '{type(item).__name__}'")
+    chosen.columns = [(alias, expression) for alias, expression in chosen.columns if _is_visible(scope, expression)]
     return chosen
+
+
+def _is_visible(scope: Scope, expression: Expression) -> bool:
+    column = expression.column if isinstance(expression, Aggregate) else expression
+    return column is None or scope.visible(column)
 
 
 def _expanded(meta: DocType, fields: list[Any]) -> list[Any]:

@@ -70,7 +70,7 @@ def run(site: Site, doctype: str, query: ListQuery) -> list[Doc]:
     """The rows a list call answers. Raises Refused for unknown columns and operators."""
     meta = schema.meta_of(site, doctype)
     _check_parent(site, meta, query.parent)
-    scope = Scope(site, meta)
+    scope = Scope(site, meta, query.parent if meta.child else "")
     chosen = select(scope, query.fields)
     conditions = [bind(scope, f) for f in query.filters]
     either = [bind(scope, f) for f in query.or_filters]
