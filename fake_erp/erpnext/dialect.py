@@ -290,11 +290,11 @@ class ErpNextFake(Fake):
         return Desk(self, person)
 
     def dialect_state(self) -> Any:
-        return self.sessions.state(), self.oauth.state(), dict(self.site.booked)
+        return self.sessions.state(), self.oauth.state(), dict(self.site.booked), self.site.jobs_day
 
     def restore_dialect_state(self, state: Any) -> None:
-        sessions, oauth, booked = state
-        self.site.booked, self.site.jobs_day = dict(booked), ""
+        sessions, oauth, booked, day = state
+        self.site.booked, self.site.jobs_day = dict(booked), day
         self.sessions.restore(sessions)
         self.oauth.restore(oauth)
         self.permissions.reset()
