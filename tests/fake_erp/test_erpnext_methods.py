@@ -336,3 +336,20 @@ def test_a_file_is_attached_from_text_and_its_address_put_into_a_field(site: Erp
     doc = result(site.call(f"{CLIENT}.attach_file", **what, doctype="Sales Order", docname=name, docfield="custom_scan"))
     assert site.send("GET", doc["file_url"], headers={}).body == b"hello"
     assert site.get("Sales Order", name)["custom_scan"] == doc["file_url"]
+
+
+def test_a_doctype_is_a_document_to_the_client_and_its_form_knows_who_may_what(site: ErpSite) -> None:
+    standard = result(site.call(f"{CLIENT}.get", doctype="DocType", name="Customer"))
+    assert "customer_name" in [field["fieldname"] for field in standard["fields"]]
+    (loaded, *_) = site.call("frappe.desk.form.load.getdoctype", doctype="Customer").json()["docs"]
+    rights = {row["role"]: row for row in loaded["permissions"]}
+    assert (rights["Sales User"]["write"], rights["Stock User"]["write"]) == (1, 0)
+
+
+@pytest.mark.parametrize(("version", "name"), [(15, "validate_link"), (16, "validate_link_and_fetch")])
+def test_version_16_renamed_a_function(version: int, name: str) -> None:
+    site = ErpSite(version=version)
+    assert result(site.call(f"{CLIENT}.{name}", doctype="Customer", docname="acme")) == {"name": "ACME"}
+    other = {"validate_link": "validate_link_and_fetch"}.get(name, "validate_link")
+    reply = site.call(f"{CLIENT}.{other}", doctype="Customer", docname="acme")
+    assert f"module 'frappe.client' has no attribute '{other}'" in refused(reply, 417, "ValidationError")

@@ -150,6 +150,14 @@ def test_a_disabled_user_with_the_right_password_is_told(site: ErpSite) -> None:
     assert reply.json()["message"] == "User disabled or missing"
 
 
+def test_disabling_a_user_ends_their_sessions(site: ErpSite) -> None:
+    browser = log_in(site, "anna@example.com", "pa55")
+    site.put("User", "anna@example.com", last_name="Berg")
+    assert site.send("GET", WHO, headers=browser).status == 200
+    site.put("User", "anna@example.com", enabled=0)
+    assert site.send("GET", WHO, headers=browser).json()["session_expired"] == 1
+
+
 def test_an_old_client_logs_in_at_the_front_door(site: ErpSite) -> None:
     form = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
     reply = site.fake.handle(Call("POST", "/", "", form, b"cmd=login&usr=Administrator&pwd=admin"))

@@ -9,7 +9,7 @@ Letters: r read · w write and create · d delete · s submit, cancel and amend 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 _LETTERS: Final = {"r": ("read",), "w": ("write", "create"), "d": ("delete",), "s": ("submit", "cancel", "amend")}
 _OWN: Final = ("read", "write", "create")
@@ -105,3 +105,14 @@ _LEVEL_ONE: Final[Mapping[str, frozenset[str]]] = {
 def level_roles(doctype: str, level: int) -> frozenset[str]:
     """The roles that may read and write columns of a permission level."""
     return _LEVEL_ONE.get(doctype, frozenset()) if level == 1 else frozenset()
+
+
+def grants(doctype: str) -> list[dict[str, Any]]:
+    """The rights of each role on a DocType, as its `permissions` table shows them."""
+    general, own = rights_of(doctype)
+    rows: list[dict[str, Any]] = []
+    for rights, owned in ((general, 0), (own, 1)):
+        for role in sorted(frozenset().union(*rights.values())):
+            flags = {right: int(role in rights[right]) for right in RIGHTS}
+            rows.append({"doctype": "DocPerm", "role": role, "permlevel": 0, "if_owner": owned, **flags})
+    return rows

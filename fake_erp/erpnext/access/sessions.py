@@ -18,6 +18,7 @@ from fake_erp.erpnext.errors import Refused, bad_credentials, throw
 from fake_erp.erpnext.framework.site import Site
 from fake_erp.erpnext.settings import Settings
 from harness.kit.call import Call
+from harness.kit.records import DELETED, Change
 
 GUEST: Final = "Guest"
 CHECKED: Final = frozenset({"POST", "PUT", "DELETE", "PATCH"})
@@ -41,6 +42,7 @@ class Sessions:
         self._site, self._settings, self._random = site, settings, random
         self._clock = site.time.clock
         self.sessions: dict[str, Session] = {}
+        site.store.on_commit(self._end_of_disabled)
         self.failures: dict[str, tuple[int, datetime]] = {}  # user → wrong passwords in a row, and when the last was tried
 
     # -- of a call ----------------------------------------------------------------------------------------------------
@@ -100,8 +102,12 @@ class Sessions:
     def log_out(self, call: Call) -> None:
         self.sessions.pop(cookie_of(call, "sid"), None)
 
-    def end_all(self, user: str) -> None:
-        self.sessions = {sid: session for sid, session in self.sessions.items() if session.user != user}
+    def _end_of_disabled(self, changes: list[Change]) -> None:
+        """Disabling a user, or deleting one, logs them out everywhere."""
+        users = [change for change in changes if change.kind == "User"]
+        gone = {change.id for change in users if change.action == DELETED or change.new.get("enabled") == 0}
+        if gone:
+            self.sessions = {sid: session for sid, session in self.sessions.items() if session.user not in gone}
 
     def csrf_token_of(self, session: Session) -> str:
         """What a rendered page tells its scripts."""

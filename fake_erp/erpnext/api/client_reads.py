@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fake_erp.erpnext.api import guarded, listing
 from fake_erp.erpnext.api.functions import Function, function
 from fake_erp.erpnext.api.requests import as_object
-from fake_erp.erpnext.api.shapes import full
+from fake_erp.erpnext.api.shapes import full, meta_document
 from fake_erp.erpnext.api.singles import single_value
 from fake_erp.erpnext.errors import not_found, throw
 from fake_erp.erpnext.framework.meta import Doc, DocType
@@ -22,7 +22,10 @@ Args = dict[str, Any]
 
 
 def get(fake: ErpNextFake, call: Call, args: Args) -> Doc:
-    """One document with its nulls, by name or by filters."""
+    """One document with its nulls, by name or by filters. A DocType is a document too."""
+    if str(args["doctype"]).casefold() == "doctype":
+        fake.permissions.check_list("DocType")
+        return meta_document(fake.site.meta(str(args.get("name") or "")))
     meta = fake.site.meta(str(args["doctype"]))
     if meta.child:
         listing.check(fake, meta, str(args.get("parent") or ""))
@@ -114,6 +117,7 @@ METHODS: dict[str, Function] = {
         ("has_permission", has_permission, "doctype docname"),
         ("get_doc_permissions", get_doc_permissions, "doctype docname"),
         ("validate_link", validate_link, "doctype:str docname:str"),
+        ("validate_link_and_fetch", validate_link, "doctype:str docname:str"),
         ("get_time_zone", get_time_zone, ""),
     )
 }

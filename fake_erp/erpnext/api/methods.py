@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from fake_erp.erpnext.dialect import ErpNextFake
 
 # What the vendor's frappe.client has beyond the functions here.
-CLIENT_NOT_MODELLED = frozenset({"get_password", "get_js", "is_document_amended", "validate_link_and_fetch"})
+CLIENT_NOT_MODELLED = frozenset({"get_password", "get_js", "is_document_amended"})
+# What version 16 renamed: path → whether it is the new name.
+RENAMED = {"frappe.client.validate_link": False, "frappe.client.validate_link_and_fetch": True}
 # Modules of the vendor whose functions clients try: an unknown name in one of them is told as Python tells it.
 KNOWN_MODULES = ("frappe.client", "frappe.auth", "frappe.desk.form.load", "frappe.desk.form.save", "frappe.desk.reportview")
 # Names in `frappe.handler` that need no path.
@@ -47,7 +49,7 @@ def call_method(fake: ErpNextFake, call: Call) -> Answer:
 def execute(fake: ErpNextFake, call: Call, path: str, args: dict[str, Any]) -> dict[str, Any] | Reply:
     """Look a function up, ask whether this user may call it with this verb, call it."""
     method = METHODS.get(path)
-    if method is None:
+    if method is None or RENAMED.get(path, fake.settings.version >= 16) is not (fake.settings.version >= 16):
         raise _unknown(path)
     checked = method if isinstance(method, Function) else None
     if fake.site.user == GUEST and (checked is None or not checked.guest):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from fake_erp.erpnext.access.roles import grants
 from fake_erp.erpnext.framework.meta import Doc, DocType, field_json
 from fake_erp.erpnext.framework.site import Site
 from fake_erp.erpnext.wire import without_nulls
@@ -69,4 +70,4 @@ def meta_document(meta: DocType) -> Doc:
 def merged_meta(meta: DocType) -> Doc:
     """A DocType with its custom fields among the others."""
     fields = [without_nulls(field_json(position, f)) for position, f in enumerate(meta.fields.values(), start=1)]
-    return {**meta_document(meta), "fields": fields}
+    return {**meta_document(meta), "fields": fields, "permissions": [] if meta.child else grants(meta.name)}
