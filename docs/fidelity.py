@@ -13,12 +13,13 @@ from harness.run.contracts import contract_of
 
 
 def fidelity(vendor: str) -> str:
-    """Counts, then each area's operations, the shapes of their paths, and what is not modelled."""
+    """Counts, then each area's operations, the shapes of their paths, and what is not modelled. An operation that is a case of
+    another one is told with that one."""
     contract = contract_of(vendor)
     areas: dict[str, list[tuple[str, list[Route], Operation]]] = {}
     for entry, routes in contract.served().items():
         operation = contract.operations.get(entry)
-        if operation is not None:  # that none is missing is a test of its own
+        if operation is not None and not operation.case_of:  # that none is missing is a test of its own
             areas.setdefault(operation.area, []).append((entry, routes, operation))
     parts = ["## Overview", _overview(areas)]
     for area, rows in areas.items():

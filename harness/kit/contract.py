@@ -10,7 +10,7 @@ An entry belongs to a route by name: `Route.entry`, which is the route's operati
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -39,11 +39,16 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What comes back with one status. `schema` None: no body at all."""
+    """What comes back with one status. `schema` None: no body at all. `others` are bodies of further media types."""
 
     schema: Schema | None = None
     description: str = ""
     media: str = JSON
+    others: Mapping[str, Schema] = field(default_factory=dict)
+
+    def bodies(self) -> dict[str, Schema]:
+        """Media type → schema; empty: no body at all."""
+        return {} if self.schema is None else {self.media: self.schema, **self.others}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,8 @@ class Link:
 class Operation:
     """One entry. `answers` starts with the usual success; what any call may meet (401, 429 …) is in `Contract.common`.
 
-    `source` names the facts and documents, `deviations` what the vendor does and this fake does not, or otherwise.
+    `source` names the facts and documents, `deviations` what the vendor does and this fake does not, or otherwise. `case_of` names
+    the entry that this one is a case of, spelt out for one value of a path parameter: documents have both, pages only the other.
     """
 
     summary: str
@@ -87,6 +93,11 @@ class Operation:
     links: Mapping[str, Link] = field(default_factory=dict)
     deviations: str = ""
     security: Sequence[str] | None = None  # names of security schemes; None: the contract's first, empty: none is asked
+    case_of: str = ""
+
+
+def as_it_is(version: str, operation: Operation) -> Operation:
+    return operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +106,10 @@ class Contract:
     `version_of` says which one a route's template belongs to (another name: it is listed, but has no document).
 
     In names of entries `{one}` and such stand for what the path decides; `words` says how documents write them.
-    `components` gives the named schemas of a version, so that a shape may differ in details.
+    `components` gives the named schemas of a version, so that a shape may differ in details; where a version wraps what it answers
+    in another way, `restated` writes an operation as that version has it.
+
+    `routes` are what the fake routes, or what follows from it: a route that serves many things by name may be spelt out here.
     """
 
     title: str
@@ -112,6 +126,7 @@ class Contract:
     version_of: Callable[[str], str]
     words: Mapping[str, str] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)  # not modelled, and no route: what → what happens instead
+    restated: Callable[[str, Operation], Operation] = as_it_is
 
     def served(self) -> dict[str, list[Route]]:
         """Modelled routes by entry, in the order of the routes: the first of a version is its main one."""
@@ -128,6 +143,12 @@ class Contract:
             for name, routes in self.served().items()
         }
         return {name: routes for name, routes in chosen.items() if routes}
+
+    def as_written(self, version: str, entry: str) -> Operation:
+        """The operation as a version has it, with all that it may answer: its own answers first, then those of any call."""
+        operation = self.operations[entry]
+        more = {status: answer for status, answer in sorted(self.common.items()) if status not in operation.answers}
+        return self.restated(version, replace(operation, answers={**operation.answers, **more}))
 
     def not_modelled(self) -> dict[str, list[str]]:
         """Known paths that answer 501: template → methods. What lies below a path is not listed again."""

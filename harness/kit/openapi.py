@@ -1,7 +1,7 @@
 """From a fake's `Contract` to an OpenAPI 3.1 document of one version of its paths.
 
 Each entry appears once, at its first path of that version; every other path that reaches the same entry is listed in the
-operation's `x-also-at`.
+operation's `x-also-at`, with its method where that is another one.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ ALSO_AT = "x-also-at"
 
 def document(contract: Contract, version: str) -> Node:
     """The whole document: plain dicts, lists and scalars, in a fixed order."""
+    served = contract.served()
     chosen = {name: routes for name, routes in contract.in_version(version).items() if name in contract.operations}
     paths: dict[str, Node] = {}
     for name, routes in chosen.items():
-        also = [each.template for each in contract.served()[name] if each is not routes[0]]
-        paths.setdefault(routes[0].template, {})[routes[0].method.lower()] = _operation(contract, name, routes[0], also, chosen)
+        also = [_place(each, routes[0]) for each in served[name] if each is not routes[0]]
+        made = _operation(contract, (name, contract.as_written(version, name)), routes[0], also, chosen)
+        paths.setdefault(routes[0].template, {})[routes[0].method.lower()] = made
+    shared = _shared(paths)
     used = dict.fromkeys(contract.operations[name].area for name in chosen)
     return {
         "openapi": "3.1.0",
@@ -34,13 +37,35 @@ def document(contract: Contract, version: str) -> Node:
         "paths": paths,
         "components": {
             "schemas": {name: dict(schema) for name, schema in contract.components(version).items()},
+            **({"responses": shared} if shared else {}),
             "securitySchemes": {name: dict(scheme) for name, scheme in contract.security_schemes.items()},
         },
     }
 
 
-def _operation(contract: Contract, name: str, route: Route, also: list[str], chosen: Mapping[str, Any]) -> Node:
-    operation = contract.operations[name]
+def _shared(paths: Mapping[str, Node]) -> Node:
+    """Answers that several operations give, put under names of their own; the operations refer to them."""
+    places: dict[str, list[tuple[Node, str]]] = {}
+    for operation in (each for path in paths.values() for each in path.values()):
+        for status, answer in operation["responses"].items():
+            places.setdefault(f"{status} {answer}", []).append((operation["responses"], status))
+    made: Node = {}
+    for (responses, status), *more in places.values():
+        if more:
+            alike = sum(1 for name in made if name.startswith(f"Answer{status}"))
+            name = f"Answer{status}" if not alike else f"Answer{status}n{alike + 1}"
+            made[name] = responses[status]
+            for each, _ in [(responses, status), *more]:
+                each[status] = {"$ref": f"#/components/responses/{name}"}
+    return dict(sorted(made.items()))
+
+
+def _place(route: Route, main: Route) -> str:
+    return route.template if route.method == main.method else f"{route.method} {route.template}"
+
+
+def _operation(contract: Contract, entry: tuple[str, Operation], route: Route, also: list[str], chosen: Mapping[str, Any]) -> Node:
+    name, operation = entry
     usual = operation.examples[0] if operation.examples else Example()
     made: Node = {"operationId": contract.operation_id(name), "tags": [operation.area], "summary": operation.summary}
     if operation.deviations:
@@ -56,9 +81,7 @@ def _operation(contract: Contract, name: str, route: Route, also: list[str], cho
         made["parameters"] = parameters
     if operation.body is not None:
         made["requestBody"] = _body(operation)
-    made["responses"] = {
-        str(status): _answer(status, answer) for status, answer in sorted({**contract.common, **operation.answers}.items())
-    }
+    made["responses"] = {str(status): _answer(status, answer) for status, answer in sorted(operation.answers.items())}
     links = {key: _link(contract, link) for key, link in operation.links.items() if link.to in chosen}
     if links:
         made["responses"][str(next(iter(operation.answers)))]["links"] = links
@@ -96,7 +119,7 @@ def _body(operation: Operation) -> Node:
 def _answer(status: int, answer: Answer) -> Node:
     made: Node = {"description": answer.description or HTTPStatus(status).phrase}
     if answer.schema is not None:
-        made["content"] = {answer.media: {"schema": dict(answer.schema)}}
+        made["content"] = {media: {"schema": dict(schema)} for media, schema in answer.bodies().items()}
     return made
 
 

@@ -1,0 +1,250 @@
+"""`frappe.client`: reading and writing documents through functions. Source: facts 2.8."""
+
+from __future__ import annotations
+
+from fake_erp.erpnext.api.client_writes import INSERTS_MAX
+from fake_erp.erpnext.contract import examples
+from fake_erp.erpnext.contract.shapes import (
+    ABSENT,
+    ANYTHING,
+    ARGUMENTS,
+    CHECK,
+    DOCTYPE,
+    FLAG,
+    NAME,
+    NO_METHOD,
+    NOTHING,
+    OPEN,
+    QUERY,
+    STORED,
+    TAKEN,
+    TEXT,
+    TEXTS,
+    VALUES,
+    WHOLE,
+    closed,
+    given,
+    maybe,
+    message,
+    of,
+    ref,
+    stumbles,
+)
+from harness.kit.contract import Answer, Confidence, Example, Link, Operation, Schema
+
+AREA = "client"
+SOURCE = "facts 2.8"
+_DOC_NAME = {"doctype": DOCTYPE, "docname": NAME}
+FILTERS: Schema = {"type": ["object", "array", "string"], "description": "As an object, a list, or JSON text of one."}
+FIELDS: Schema = {"anyOf": [TEXTS, TEXT]}
+DOC: Schema = {"type": ["object", "string"], "description": "The whole document with its `doctype`, or JSON text of it."}
+PAGE = {
+    "fields": FIELDS,
+    "filters": FILTERS,
+    "or_filters": FILTERS,
+    "order_by": TEXT,
+    "group_by": TEXT,
+    "limit_start": WHOLE,
+    "limit_page_length": WHOLE,
+    "parent": DOCTYPE,
+}
+_READ = {**ABSENT, **stumbles(*QUERY)}
+_WRITE = {**ABSENT, **TAKEN, **stumbles(*ARGUMENTS, *VALUES)}
+_ORDER = {"doctype": "Sales Order", "name": examples.ORDER}
+_CREATED = {"doctype": "Customer", "customer_name": "Cobalt", "customer_type": "Company"}
+_RETURNED = {"doctype": "$response.body#/message/doctype", "name": "$response.body#/message/name"}
+_AFTER = {
+    "read": Link("frappe.client.get", {}, _RETURNED),
+    "delete": Link("frappe.client.delete", {}, _RETURNED),
+    "saveAgain": Link("frappe.client.save", {}, {"doc": "$response.body#/message"}),
+    "submit": Link("frappe.client.submit", {}, {"doc": "$response.body#/message"}),
+    "cancel": Link("frappe.client.cancel", {}, _RETURNED),
+}
+
+OPERATIONS = {
+    "frappe.client.get": Operation(
+        "One document with its nulls, by name or by filters.",
+        AREA,
+        {200: Answer(message(STORED)), **_READ},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given({"doctype": DOCTYPE}, {"name": NAME, "filters": FILTERS, "parent": DOCTYPE}),
+        examples=[
+            Example(body=_ORDER),
+            Example(body={"doctype": "Sales Order", "filters": {"customer": "ACME"}}, name="byFilters"),
+        ],
+    ),
+    "frappe.client.get_list": Operation(
+        "A page of documents: as the list of a resource, but `limit` is not known here.",
+        AREA,
+        {200: Answer(message(of({"anyOf": [ref("Row"), {"type": "array"}]}))), **_READ},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given({"doctype": DOCTYPE}, {**PAGE, "as_dict": FLAG}),
+        examples=[Example(body={"doctype": "Sales Order", "fields": ["name", "status"], "filters": {"customer": "ACME"}})],
+    ),
+    "frappe.client.get_count": Operation(
+        "How many documents match, those too that the user may not see.",
+        AREA,
+        {200: Answer(message(WHOLE)), **_READ},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given({"doctype": DOCTYPE}, {"filters": FILTERS}),
+        examples=[Example(body={"doctype": "Sales Order", "filters": [["docstatus", "=", 1]]})],
+    ),
+    "frappe.client.get_value": Operation(
+        "Fields of the first match, or `{}`.",
+        AREA,
+        {200: Answer(message(ref("Row"))), **_READ},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given({"doctype": DOCTYPE, "fieldname": FIELDS}, {"filters": FILTERS, "parent": DOCTYPE}),
+        examples=[Example(body={"doctype": "Customer", "fieldname": "customer_name", "filters": "ACME"})],
+    ),
+    "frappe.client.get_single_value": Operation(
+        "A field of a settings document, of which a site has one.",
+        AREA,
+        {200: Answer(maybe(ANYTHING)), **_READ},
+        f"{SOURCE}, 0",
+        Confidence.DOCUMENTED,
+        body=given({"doctype": DOCTYPE, "field": TEXT}),
+        examples=[Example(body={"doctype": "Selling Settings", "field": "cust_master_name"})],
+        deviations="five settings documents with the fields that integrations ask for; they are read-only",
+    ),
+    "frappe.client.has_permission": Operation(
+        "Whether the user has a right on a document.",
+        AREA,
+        {200: Answer(message(closed({"has_permission": FLAG}))), **_READ},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given(_DOC_NAME, {"perm_type": TEXT}),
+        examples=[Example(body={"doctype": "Sales Order", "docname": examples.ORDER, "perm_type": "submit"})],
+    ),
+    "frappe.client.get_doc_permissions": Operation(
+        "Every right of the user on a document, as 0 or 1.",
+        AREA,
+        {200: Answer(message(closed({"permissions": {"type": "object", "additionalProperties": CHECK}}))), **_READ},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given(_DOC_NAME),
+        examples=[Example(body={"doctype": "Sales Order", "docname": examples.ORDER})],
+    ),
+    "frappe.client.validate_link": Operation(
+        "The name in its right spelling and the wanted fields, or `{}` for a link that leads nowhere.",
+        AREA,
+        {200: Answer(message(OPEN)), **_READ},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given(_DOC_NAME, {"fields": FIELDS}),
+        examples=[Example(body={"doctype": "Customer", "docname": "acme", "fields": ["customer_name"]})],
+    ),
+    "frappe.client.get_time_zone": Operation(
+        "The site's time zone; for guests too.",
+        AREA,
+        {200: Answer(message(closed({"time_zone": TEXT})))},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        examples=[Example()],
+        security=(),
+    ),
+    "frappe.client.insert": Operation(
+        "A new document; a child row goes into its parent, which is answered.",
+        AREA,
+        {200: Answer(message(STORED)), **_WRITE},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given({"doc": DOC}),
+        examples=[Example(body={"doc": _CREATED})],
+        links=_AFTER,
+    ),
+    "frappe.client.insert_many": Operation(
+        f"Up to {INSERTS_MAX} new documents, all or none; their names are answered.",
+        AREA,
+        {200: Answer(message(TEXTS)), **_WRITE},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given({"docs": {"type": ["array", "string"]}}),
+        examples=[Example(body={"docs": [_CREATED, {**_CREATED, "customer_name": "Dune"}]})],
+    ),
+    "frappe.client.save": Operation(
+        "The whole document as sent: what is not in it is emptied. It carries the `modified` it was read with.",
+        AREA,
+        {200: Answer(message(STORED)), **_WRITE},
+        f"{SOURCE}, 3.3",
+        Confidence.DOCUMENTED,
+        body=given({"doc": DOC}),
+        examples=[Example(body={"doc": _CREATED})],
+        links=_AFTER,
+    ),
+    "frappe.client.submit": Operation(
+        "The whole document as sent, submitted; a second time it is refused, because `modified` has moved.",
+        AREA,
+        {200: Answer(message(STORED)), **_WRITE},
+        f"{SOURCE}, 3.2",
+        Confidence.DOCUMENTED,
+        body=given({"doc": DOC}),
+        examples=[Example(body={"doc": {"doctype": "Sales Order", **examples.BODIES["Sales Order"]}})],
+        links=_AFTER,
+    ),
+    "frappe.client.cancel": Operation(
+        "Cancel a submitted document.",
+        AREA,
+        {200: Answer(message(STORED)), **_WRITE},
+        f"{SOURCE}, 3.2",
+        Confidence.DOCUMENTED,
+        body=given({"doctype": DOCTYPE, "name": NAME}),
+        examples=[Example(body={"doctype": "Quotation", "name": examples.QUOTE})],
+        links={"delete": _AFTER["delete"]},
+    ),
+    "frappe.client.delete": Operation(
+        "Delete a document; nothing is answered.",
+        AREA,
+        {200: Answer(NOTHING), **ABSENT, **stumbles(*ARGUMENTS)},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given({"doctype": DOCTYPE, "name": NAME}),
+        examples=[Example(body={"doctype": "Sales Order", "name": examples.DRAFT})],
+    ),
+    "frappe.client.set_value": Operation(
+        "One field, or an object of fields; of a child row, whose parent is saved and answered.",
+        AREA,
+        {200: Answer(message(STORED)), **_WRITE},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given({"doctype": DOCTYPE, "name": NAME, "fieldname": {"type": ["string", "object"]}}, {"value": ANYTHING}),
+        examples=[Example(body={"doctype": "Customer", "name": "ACME", "fieldname": "tax_id", "value": "DE1"})],
+        deviations="standard fields inside an object are accepted; a setting refuses or strips them, as releases of 2026 do",
+    ),
+    "frappe.client.bulk_update": Operation(
+        "Changes of many documents, given as JSON text; what fails is listed, and undoes nothing.",
+        AREA,
+        {200: Answer(message(closed({"failed_docs": of(closed({"doc": OPEN, "exc": TEXT}))}))), **_WRITE},
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given({"docs": TEXT}),
+        examples=[Example(body={"docs": '[{"doctype": "Customer", "docname": "ACME", "tax_id": "DE1"}]'})],
+    ),
+    "frappe.client.rename_doc": Operation(
+        "Another name for a document, in all links to it; `merge` puts it into one that is there.",
+        AREA,
+        {200: Answer(message(TEXT)), **_WRITE},
+        f"{SOURCE}, 3.7",
+        Confidence.DOCUMENTED,
+        body=given({"doctype": DOCTYPE, "old_name": NAME, "new_name": NAME}, {"merge": {"type": ["boolean", "integer"]}}),
+        examples=[Example(body={"doctype": "Customer", "old_name": "Bolt", "new_name": "Bolt AG"})],
+    ),
+    "run_doc_method": Operation(
+        "Call a method of a stored document (`dt`, `dn`), or of one that is sent as `docs` and must be the latest.",
+        AREA,
+        {
+            200: Answer(closed({"docs": of(STORED)}, {"message": ANYTHING, **NOTHING["properties"]})),
+            **NO_METHOD,
+            **TAKEN,
+            **stumbles(*ARGUMENTS, *VALUES),
+        },
+        SOURCE,
+        Confidence.DOCUMENTED,
+        body=given({"method": TEXT}, {"dt": DOCTYPE, "dn": NAME, "docs": DOC, "args": {"type": ["object", "string"]}}),
+        examples=[Example(body={"dt": "Sales Order", "dn": examples.DRAFT, "method": "submit"})],
+    ),
+}
