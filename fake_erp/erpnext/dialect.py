@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from fake_erp.erpnext.access import cookies, door, people
+from fake_erp.erpnext.access import cookies, door, people, trouble
 from fake_erp.erpnext.access.credentials import Credentials
 from fake_erp.erpnext.access.limiter import SiteLimiter
 from fake_erp.erpnext.access.oauth import OAuthServer
@@ -16,15 +16,15 @@ from fake_erp.erpnext.access.people import set_up_users
 from fake_erp.erpnext.access.permissions import Permissions
 from fake_erp.erpnext.access.secrecy import fields_for_journal, text_for_journal
 from fake_erp.erpnext.access.sessions import GUEST, Session, Sessions
-from fake_erp.erpnext.api.html import framework_page, not_found_page, show_as_page
+from fake_erp.erpnext.api.html import framework_page, is_nginx, not_found_page, show_as_page
 from fake_erp.erpnext.api.methods import execute
-from fake_erp.erpnext.api.requests import BrokenBody, arguments, check_body
+from fake_erp.erpnext.api.requests import BrokenBody, arguments, told_first
 from fake_erp.erpnext.api.rest import Answer
 from fake_erp.erpnext.business import jobs
 from fake_erp.erpnext.business.masters import set_up
 from fake_erp.erpnext.business.rules import register
 from fake_erp.erpnext.desk.people import Desk
-from fake_erp.erpnext.errors import Refused, injected, server_messages, throw
+from fake_erp.erpnext.errors import Refused, server_messages, throw
 from fake_erp.erpnext.events.subscriptions import subscribe
 from fake_erp.erpnext.events.webhooks import Webhooks
 from fake_erp.erpnext.framework.customize import reinstall
@@ -70,8 +70,6 @@ class ErpNextFake(Fake):
         self.refill_limits()
         self.session: Session | None = None
         self.logged_out = self._expired = False
-        self._secure = self.base_url.startswith("https")
-        self._guest_cookies = cookies.of_guest(self._secure)
         with self.store.transaction():
             set_up(self.site)
             set_up_users(self.site, self.settings.users)
@@ -97,13 +95,8 @@ class ErpNextFake(Fake):
         return f"{verb}_{kind}"
 
     def gate(self, call: Call) -> Reply | None:
-        """The web server, the site's name, maintenance and the size of the body, in this order."""
-        settings = self.settings
-        closed = door.web_server(call, settings) or door.site_lookup(call, settings)
-        if closed is None and settings.maintenance_mode:
-            refused = door.maintenance(call, settings)
-            closed = self._refuse(refused, call) if refused is not None else None
-        return closed or door.too_large(call, settings)
+        closed = door.closed(call, self.settings)
+        return self.refuse(closed, call) if isinstance(closed, Refused) else closed
 
     def admit(self, call: Call) -> Reply | None:
         """Session, CSRF, the site's limiter, then the header: bad credentials spend the limiter's budget too. What is wrong with
@@ -114,20 +107,13 @@ class ErpNextFake(Fake):
             if self.session is not None:
                 self.sessions.check_csrf(call, self.session)
             if self._limiter.exhausted():
-                return self._finish(call, self._refuse(Refused(429, "TooManyRequestsError"), call))
+                return cookies.give(self, self._throttled(call))
             call.principal = self.session.user if self.session is not None else self._keys.user_of(call)
         except Refused as refused:
-            reply = self._finish(call, self._refuse(self._told_first(call, refused), call))
+            reply = cookies.give(self, self.refuse(told_first(call, refused), call))
             self._take_time(call, reply)
             return reply
         return None
-
-    def _told_first(self, call: Call, refused: Refused) -> Refused:
-        try:
-            check_body(call)
-        except Refused as broken:
-            return broken
-        return refused
 
     def answer(self, call: Call, route: Route) -> Reply:
         site = self.site
@@ -141,13 +127,13 @@ class ErpNextFake(Fake):
             self._hooks.forget()
             if "custom_field" in call.operation or b"Custom Field" in call.body:
                 reinstall(site)
-            reply = self._refuse(refused, call)
+            reply = self.refuse(refused, call)
         else:
             self._hooks.flush()
             reply = self._success(call, answer)
         if call.person is None:
             self._take_time(call, reply)
-            self._finish(call, reply)
+            cookies.give(self, reply)
         return reply
 
     def _transact(self, call: Call, route: Route) -> Answer:
@@ -186,25 +172,23 @@ class ErpNextFake(Fake):
             body["session_expired"] = 1
         return Reply(status, self._encoded(body), {"content-type": "application/json"})
 
-    def _finish(self, call: Call, reply: Reply) -> Reply:
-        """Cookies: the session's own, those of a guest, or none any more after a logout and a 401."""
-        if reply.status == 401 or self.logged_out:
-            reply.cookies = cookies.CLEARED
-            if reply.status == 401 and self.settings.version >= 16:
-                reply.headers["www-authenticate"] = "Bearer"
-        elif self.session is None:
-            reply.cookies = self._guest_cookies
-        else:
-            session, life = self.session, timedelta(hours=self.settings.session_hours)
-            record = self.store.get("User", session.user)
-            fields = record.fields if record is not None else {}
-            reply.cookies = cookies.of_session(session.sid, session.user, fields, self.clock.now(), life, self._secure)
-        return reply
-
     def _take_time(self, call: Call, reply: Reply) -> None:
         low, high = self.settings.read_ms if call.method in READS else self.settings.write_ms
         reply.took = timedelta(milliseconds=self._pace.randint(low, high))
         self._limiter.spend(reply.took)
+
+    def _throttled(self, call: Call) -> Reply:
+        reply = self.refuse(Refused(429, "TooManyRequestsError"), call)
+        reply.took = timedelta(milliseconds=1)  # our guess: what a refusal costs, and adds to the counter
+        self._limiter.spend(reply.took)
+        return reply
+
+    def _counted(self, call: Call, page: Reply) -> Reply:
+        """The limiter comes before routing: paths and verbs that nobody serves spend its budget too."""
+        if self._limiter.exhausted():
+            return self._throttled(call)
+        self._take_time(call, page)
+        return page
 
     def decorate(self, call: Call, reply: Reply) -> None:
         """Errors as pages for who wants no JSON, and the headers of CORS and the limiter. Source: facts 2.1, 5.1."""
@@ -212,11 +196,12 @@ class ErpNextFake(Fake):
             show_as_page(reply)
         if self.settings.allow_cors:
             door.let_origin_in(call, reply, self.settings.allow_cors)
-        self._limiter.tell(reply)
+        if call.operation != "gate" and not is_nginx(reply):
+            self._limiter.tell(reply)
 
     # -- refusals -------------------------------------------------------------------------------------------------
 
-    def _refuse(self, refused: Refused, call: Call) -> Reply:
+    def refuse(self, refused: Refused, call: Call) -> Reply:
         settings = self.settings
         if isinstance(refused, BrokenBody) and settings.version >= 16:
             refused = throw("Invalid request body", "DataError")
@@ -235,25 +220,27 @@ class ErpNextFake(Fake):
 
     def refusal(self, kind: str, call: Call) -> Reply:
         self._expired = False
-        now = self.site.time.stamp()
-        reply = self._refuse(injected(kind, now), call)
-        if kind == "throttled":
-            reply.headers["retry-after"] = "10"  # the vendor always says when the window ends; ten seconds is our guess
-        return reply
+        return trouble.refusal(self, kind, call)
+
+    def proxy_page(self, status: int) -> Reply:
+        return trouble.proxy_page(status)
+
+    def queue_down(self, call: Call, reply: Reply) -> Reply:
+        return trouble.queue_down(self, call)
 
     def unknown_route(self, call: Call) -> Reply:
-        return not_found_page()
+        return self._counted(call, not_found_page())
 
     def wrong_method(self, call: Call, allowed: list[str]) -> Reply:
         """A verb that a path of the API does not know; elsewhere there are no verbs but those of pages."""
         if call.method == "OPTIONS":
-            return Reply(200, b"", {"content-type": "text/plain; charset=utf-8"}, Outcome.NOT_APPLIED)
+            return self._counted(call, Reply(200, b"", {"content-type": "text/plain; charset=utf-8"}, Outcome.NOT_APPLIED))
         hit = self.router.match("GET", call.path) if "GET" in allowed else None
         if hit is not None and hit[0].operation == PAGE:
-            return not_found_page()
+            return self._counted(call, not_found_page())
         reply = framework_page(405, "Method Not Allowed", "The method is not allowed for the requested URL.")
         reply.headers["allow"] = ", ".join(sorted({*allowed, *(["HEAD"] if "GET" in allowed else [])}))
-        return reply
+        return self._counted(call, reply)
 
     def redact(self, text: str, call: Call) -> str:
         return text_for_journal(text, call)

@@ -36,6 +36,7 @@ _MODULES: Final = {
     **dict.fromkeys(("OperationalError", "ProgrammingError", "DataTooBig"), "pymysql.err"),
     "Error": "binascii",
     "JSONDecodeError": "json.decoder",
+    "ConnectionError": "redis.exceptions",
     **_ERPNEXT,
 }
 
@@ -201,19 +202,3 @@ def operational(code: int, text: str) -> Refused:
 
 def python_error(exc_type: str, text: str) -> Refused:
     return Refused(500, exc_type, text)
-
-
-def injected(kind: str, now: str) -> Refused:
-    """The refusal a scenario asks for by its kind (`harness.kit.faults.Refuse`)."""
-    match kind:
-        case "throttled":
-            return Refused(429, "TooManyRequestsError")
-        case "locked":
-            text = "(1213, 'Deadlock found when trying to get lock; try restarting transaction')"
-            return Refused(500, "QueryDeadlockError", text)
-        case "conflict":
-            return stale(now, now)
-        case "maintenance":
-            return Refused(503, "SessionStopped", "Session Stopped")
-        case _:
-            return operational(2013, "Lost connection to MySQL server during query")

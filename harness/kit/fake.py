@@ -18,6 +18,7 @@ from harness.kit import faults as f
 from harness.kit.call import Call, Disruption, Outcome, Reply
 from harness.kit.clock import Clock
 from harness.kit.journal import Answered, Changed, Decided, Journal, Received
+from harness.kit.pages import page_of_a_proxy
 from harness.kit.people import ErpDesk, SalesDesk
 from harness.kit.records import Change, Fields, RecordStore, Snapshot
 from harness.kit.redact import without_credentials
@@ -63,18 +64,6 @@ class FakeState:
     dialect: Any
 
 
-_PROXY_PAGES = {
-    502: "502 Bad Gateway",
-    503: "503 Service Temporarily Unavailable",
-    504: "504 Gateway Time-out",
-    520: "520: Web server is returning an unknown error",
-    521: "521: Web server is down",
-    522: "522: Connection timed out",
-    523: "523: Origin is unreachable",
-    524: "524: A timeout occurred",
-}
-
-
 class Fake(ABC):
     """One stateful system of one vendor."""
 
@@ -115,11 +104,11 @@ class Fake(ABC):
 
     def proxy_page(self, status: int) -> Reply:
         """The HTML of whatever stands before the vendor: 502, 503, 504, or 520 to 524 where it is a content network."""
-        name = _PROXY_PAGES.get(status, f"{status} Error")
-        html = (
-            f"<html>\r\n<head><title>{name}</title></head>\r\n<body>\r\n<center><h1>{name}</h1></center>\r\n</body>\r\n</html>\r\n"
-        )
-        return Reply(status, html.encode(), {"content-type": "text/html"}, Outcome.UNKNOWN)
+        return page_of_a_proxy(status)
+
+    def queue_down(self, call: Call, reply: Reply) -> Reply:
+        """The answer to a call that was applied while nothing took its webhooks. Default: `reply`, as if nothing were wrong."""
+        return reply
 
     def gate(self, call: Call) -> Reply | None:
         """An answer given before anything is routed: a web server's redirect, a site that is down. None lets the call go on."""
@@ -258,6 +247,8 @@ class Fake(ABC):
                 return Reply(0, outcome=Outcome.UNKNOWN, disruption=Disruption.RESET), decision
             case f.ProxyPage(status=status, applied=False):
                 return self.proxy_page(status), decision
+            case f.LoseEvents():
+                return self._without_queue(call, route), decision
         reply, _ = self._admit_and_answer(call, route)
         if call.method not in READS and reply.ok:
             reply.outcome = Outcome.UNKNOWN
@@ -275,6 +266,15 @@ class Fake(ABC):
             case f.ProxyPage(status=status):
                 return self.proxy_page(status), decision
         return reply, decision
+
+    def _without_queue(self, call: Call, route: Route) -> Reply:
+        lost = self.webhooks.lost
+        self.webhooks.closed = True
+        try:
+            reply, _ = self._admit_and_answer(call, route)
+        finally:
+            self.webhooks.closed = False
+        return self.queue_down(call, reply) if self.webhooks.lost > lost else reply
 
     def _journal_changes(self, changes: list[Change]) -> None:
         for change in changes:

@@ -31,8 +31,8 @@ class Effect(
 
 
 class Refuse(Effect, frozen=True):
-    """[F2, F8, F14, F25] The vendor's own refusal before the write. `kind`: server_error, throttled, locked, conflict,
-    maintenance."""
+    """[F2, F8, F14, F25] The vendor's own refusal before the write, as the kinds say. A vendor that knows no such refusal
+    answers with its server_error."""
 
     kind: str = "server_error"
 
@@ -76,7 +76,12 @@ class ProxyPage(Effect, frozen=True):
     applied: bool = False
 
 
-AnyEffect = Refuse | LoseReply | LateReply | RefuseConnection | ResetConnection | CutBody | TruncatedJson | ProxyPage
+class LoseEvents(Effect, frozen=True):
+    """[F10] The write is applied and what it should tell by webhook is lost, as where a queue is down after the commit. Some
+    vendors answer with an error then."""
+
+
+AnyEffect = Refuse | LoseReply | LateReply | RefuseConnection | ResetConnection | CutBody | TruncatedJson | ProxyPage | LoseEvents
 
 
 class Fault(msgspec.Struct, frozen=True):

@@ -8,77 +8,19 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-import msgspec
-
 from harness.kit.clock import Clock
+from harness.kit.deliveries import Delivery as Delivery
+from harness.kit.deliveries import DeliveryResult as DeliveryResult
+from harness.kit.deliveries import DeliveryWeather as DeliveryWeather
+from harness.kit.deliveries import NothingToSend as NothingToSend
+from harness.kit.deliveries import RetrySchedule as RetrySchedule
 from harness.kit.journal import DeliveryAttempted, DeliveryGivenUp, FaultFired, Journal
 
 GIVEN_UP_KEPT = 500
-
-
-class DeliveryWeather(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Chances (0 to 1) per delivery: lost without the vendor noticing, sent twice, delayed (and so overtaken), badly signed."""
-
-    lose: float = 0.0
-    duplicate: float = 0.0
-    delay: float = 0.0
-    delay_ms_max: int = 60_000
-    forge: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class RetrySchedule:
-    """Waits before the second, third, … attempt, each varied by ± `jitter` (0.2 = 20 %). After the last: given up."""
-
-    waits: tuple[timedelta, ...]
-    jitter: float = 0.0
-
-    def wait(self, attempts_made: int, random: Random) -> timedelta | None:
-        if attempts_made > len(self.waits):
-            return None
-        wait = self.waits[attempts_made - 1]
-        return wait * (1 + self.jitter * (2 * random.random() - 1)) if self.jitter else wait
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryResult:
-    """What came back: a status, or None with `failure` one of `timeout`, `refused`, `reset`."""
-
-    status: int | None
-    failure: str = ""
-    body: str = ""  # the beginning of the answer, where the poster knows it
-
-    @property
-    def text(self) -> str:
-        return str(self.status) if self.status is not None else self.failure
-
-
-class NothingToSend(Exception):
-    """What `prepare` raises for a delivery that turns out to have nothing to tell: it ends there, unsent and unrecorded."""
-
-
-@dataclass(slots=True)
-class Delivery:
-    """One webhook call on its way. `events` is the vendor's payload; `body` and `headers` are made by `prepare` at each attempt."""
-
-    id: str
-    url: str
-    subject: str  # what it is about, for journal and findings: `deal.propertyChange 12345`
-    events: list[Any]
-    due_at: datetime
-    method: str = "POST"
-    attempt: int = 0  # attempts made so far
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    timeout: timedelta = timedelta(seconds=5)
-    forged: bool = False
-    twin: bool = False  # the network's copy of another delivery
-    join_key: str = ""
 
 
 class WebhookQueue:
@@ -109,6 +51,8 @@ class WebhookQueue:
         self._count = 0
         self.given_up: list[Delivery] = []  # the latest `GIVEN_UP_KEPT` of them, oldest first
         self.given_up_count = 0
+        self.closed = False  # nothing is taken in: what is put is lost
+        self.lost = 0  # deliveries and events that were put while it was closed
         self.on_change: Callable[[], None] = lambda: None
 
     @property
@@ -136,14 +80,25 @@ class WebhookQueue:
         """Queue one delivery of its own."""
         delivery = self._new(url, subject, events, due_at)
         delivery.timeout, delivery.method = timeout, method
-        self._meet_weather(delivery)
-        self._push(delivery)
+        if not self._lost(delivery):
+            self._meet_weather(delivery)
+            self._push(delivery)
         return delivery
+
+    def _lost(self, delivery: Delivery) -> bool:
+        if self.closed:
+            self.lost += 1
+            self._fault(delivery, "lost")
+            self._record(delivery, "lost")
+        return self.closed
 
     def put_event(
         self, url: str, subject: str, event: Any, due_at: datetime, *, batch_max: int, timeout: timedelta = timedelta(seconds=5)
     ) -> None:
         """Queue one event; it joins the batch for the same URL that has not left yet, if there is room."""
+        if self.closed:
+            self._lost(self._new(url, subject, [event], due_at))
+            return
         batch = self._open.get(url)
         if batch is not None and len(batch.events) < batch_max:
             batch.events.append(event)

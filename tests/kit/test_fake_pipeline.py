@@ -15,6 +15,7 @@ from harness.kit.faults import (
     Fault,
     FaultRate,
     LateReply,
+    LoseEvents,
     LoseReply,
     ProxyPage,
     Refuse,
@@ -95,6 +96,7 @@ WRITES: list[tuple[AnyEffect, int, bool, Outcome, Disruption | None]] = [
     (TruncatedJson(), 201, True, UNKNOWN, None),
     (ProxyPage(502, applied=False), 502, False, UNKNOWN, None),
     (ProxyPage(504, applied=True), 504, True, UNKNOWN, None),
+    (LoseEvents(), 201, True, Outcome.APPLIED, None),
 ]
 
 

@@ -17,6 +17,7 @@ from harness.kit.faults import (
     FaultBook,
     FaultRate,
     LateReply,
+    LoseEvents,
     LoseReply,
     ProxyPage,
     Refuse,
@@ -37,6 +38,7 @@ EVERY: list[AnyEffect] = [
     CUT,
     TruncatedJson(),
     ProxyPage(504, applied=True),
+    LoseEvents(),
 ]
 
 
@@ -217,4 +219,5 @@ def test_an_effect_tells_itself_in_words() -> None:
         "cut_body",
         "truncated_json",
         "proxy_page(status=504, applied=True)",
+        "lose_events",
     ]

@@ -5,14 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from typing import Any, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
+
+from harness.kit.call import Reply
+
+if TYPE_CHECKING:
+    from fake_erp.erpnext.dialect import ErpNextFake
 
 _NAMES: Final = ("full_name", "user_id", "sid", "user_image", "system_user")
 _OVER: Final = "Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/"
 CLEARED: Final[Sequence[str]] = tuple(f"{name}=; {_OVER}" for name in _NAMES)
 
 
+def give(fake: ErpNextFake, reply: Reply) -> Reply:
+    """The session's own, those of a guest, or none any more after a logout and a 401."""
+    session, secure = fake.session, fake.base_url.startswith("https")
+    if reply.status == 401 or fake.logged_out:
+        reply.cookies = CLEARED
+        if reply.status == 401 and fake.settings.version >= 16:
+            reply.headers["www-authenticate"] = "Bearer"
+    elif session is None:
+        reply.cookies = of_guest(secure)
+    else:
+        record = fake.store.get("User", session.user)
+        fields = record.fields if record is not None else {}
+        life = timedelta(hours=fake.settings.session_hours)
+        reply.cookies = of_session(session.sid, session.user, fields, fake.clock.now(), life, secure)
+    return reply
+
+
+@lru_cache(maxsize=2)
 def of_guest(secure: bool) -> Sequence[str]:
     """What anonymous calls and calls with a token get too."""
     tail = _tail(secure)

@@ -19,6 +19,11 @@ READ_ONLY = (
 )
 
 
+def closed(call: Call, settings: Settings) -> Reply | Refused | None:
+    """The web server, the site's name, maintenance and the size of the body, in this order."""
+    return web_server(call, settings) or site_lookup(call, settings) or maintenance(call, settings) or too_large(call, settings)
+
+
 def web_server(call: Call, settings: Settings) -> Reply | None:
     """What nginx answers by itself: a body beyond its limit, and a 301 without the trailing slash [P39]."""
     if len(call.body) > PROXY_MEGABYTES_MAX * MEGABYTE:

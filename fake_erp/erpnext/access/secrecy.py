@@ -22,7 +22,11 @@ _PATHS: Final = ("oauth2.", "Webhook Request Log")
 
 
 def text_for_journal(text: str, call: Call) -> str:
-    if any(hint in text for hint in _HINTS) or any(hint in call.path for hint in _PATHS) or ('"fieldname"' in text and "secret" in text):
+    if (
+        any(hint in text for hint in _HINTS)
+        or any(hint in call.path for hint in _PATHS)
+        or ('"fieldname"' in text and "secret" in text)
+    ):
         return HIDDEN
     return without_credentials(text)
 

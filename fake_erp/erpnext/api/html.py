@@ -31,6 +31,11 @@ def redirect(target: str) -> Reply:
     return reply
 
 
+def is_nginx(reply: Reply) -> bool:
+    """Whether the web server said this, and the site knows nothing of it."""
+    return reply.headers.get("content-type") == "text/html"
+
+
 def nginx_page(status: int, name: str) -> Reply:
     """What the web server before the site answers by itself."""
     title = f"{status} {name}"
@@ -46,5 +51,7 @@ def show_as_page(reply: Reply) -> None:
     if reply.status == 429:
         reply.body, reply.headers["content-type"] = b"Too Many Requests", "text/plain; charset=utf-8"
         return
+    if b'"exc_type":"QueryDeadlockError"' in reply.body or b'"exc_type":"QueryTimeoutError"' in reply.body:
+        reply.status = 508  # only where the answer is no JSON
     error = framework_page(reply.status, "Server Error", "There was an error building this page.")
     reply.body, reply.headers["content-type"] = error.body, error.headers["content-type"]

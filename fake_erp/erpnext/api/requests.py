@@ -102,10 +102,14 @@ def _parts(call: Call) -> list[tuple[str, str | None, bytes]]:
     return found
 
 
-def check_body(call: Call) -> None:
-    """Raises Refused for a body that cannot be read: the vendor looks at it before it looks at anything else."""
-    if call.body and is_json(call):
-        arguments(call)
+def told_first(call: Call, refused: Refused) -> Refused:
+    """What is wrong with the body, if anything is, instead of `refused`: the vendor reads it before it looks at anything else."""
+    try:
+        if call.body and is_json(call):
+            arguments(call)
+    except Refused as broken:
+        return broken
+    return refused
 
 
 def _body(call: Call) -> Any:
