@@ -192,6 +192,9 @@ def test_rows_are_read_through_their_parent_or_not_at_all(site: ErpSite) -> None
     bare = site.call(f"{CLIENT}.get", doctype="Sales Order Item", name=row)
     assert refused(bare, 403, "PermissionError") == "frappe.exceptions.PermissionError"
     refused(site.call(f"{CLIENT}.get", doctype="Sales Order Item", name=row, parent="Customer"), 403, "PermissionError")
+    value = {"doctype": "Sales Order Item", "fieldname": "item_code", "filters": {"name": row}}
+    refused(site.call(f"{CLIENT}.get_value", **value), 403, "PermissionError")
+    assert result(site.call(f"{CLIENT}.get_value", **value, parent="Sales Order")) == {"item_code": "SKU-1"}
     through = result(site.call(f"{CLIENT}.get", doctype="Sales Order Item", name=row, parent="Sales Order"))
     assert (through["name"], through["item_code"]) == (row, "SKU-1")
 

@@ -114,6 +114,8 @@ def test_last_updated_moves_at_most_every_ten_minutes(site: ErpSite) -> None:
 def test_the_session_may_come_in_the_query(site: ErpSite) -> None:
     sid = log_in(site)["cookie"].split(";")[0].removeprefix("sid=")
     assert site.send("GET", WHO, headers={}, sid=sid).json() == {"message": "Administrator"}
+    form = {"content-type": "application/x-www-form-urlencoded", "cookie": "sid=gone"}
+    assert site.fake.handle(Call("POST", WHO, "", form, f"sid={sid}".encode())).json() == {"message": "Administrator"}
     assert sid.encode() not in site.fake.journal.to_bytes()
 
 

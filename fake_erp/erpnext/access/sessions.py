@@ -49,7 +49,7 @@ class Sessions:
 
     def resume(self, call: Call) -> tuple[Session | None, bool]:
         """The session a call carries, and whether it carries one that is unknown or has been idle too long."""
-        sid = cookie_of(call, "sid") or (call.query_dict().get("sid", "") if "sid=" in call.query else "")
+        sid = _given(call) or cookie_of(call, "sid")
         if not sid or sid == GUEST:
             return None, False
         session = self.sessions.get(sid)
@@ -141,6 +141,13 @@ class Sessions:
         sessions, failures = state
         self.sessions = {sid: replace(session) for sid, session in sessions.items()}
         self.failures = dict(failures)
+
+
+def _given(call: Call) -> str:
+    """A session named in the query or a form: it wins over the cookie."""
+    if "sid=" in call.query or (b"sid=" in call.body and "urlencoded" in call.headers.get("content-type", "")):
+        return str(arguments(call).get("sid") or "")
+    return ""
 
 
 def cookie_of(call: Call, name: str) -> str:

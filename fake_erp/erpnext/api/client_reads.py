@@ -47,7 +47,9 @@ def get_count(fake: ErpNextFake, call: Call, args: Args) -> int:
 def get_value(fake: ErpNextFake, call: Call, args: Args) -> Any:
     """`{field: value}` of the first match, or `{}`."""
     meta = fake.site.meta(str(args["doctype"]))
-    if not meta.child and not fake.permissions.may(meta.name, "read"):
+    if meta.child:
+        listing.check(fake, meta, str(args.get("parent") or ""))
+    elif not fake.permissions.may(meta.name, "read"):
         raise throw(f"No permission for {meta.name}", "PermissionError", status=403)
     names = as_object(args["fieldname"]) if str(args["fieldname"]).startswith("[") else args["fieldname"]
     fields = [str(name) for name in names] if isinstance(names, list) else [str(names)]
