@@ -38,6 +38,23 @@ def test_a_new_stage_brings_properties_of_its_own(portal: Portal) -> None:
     assert "Trial" in row["label"]
 
 
+def test_a_deal_whose_stage_or_pipeline_is_cleared_does_not_keep_what_followed_from_it(portal: Portal) -> None:
+    stages = [{"label": "Signed", "displayOrder": 0, "metadata": {"probability": "1.0"}}]
+    other = portal.post("/crm/v3/pipelines/deals", {"label": "Renewals", "displayOrder": 1, "stages": stages}).json()
+    deal = portal.add("deals", dealname="Saws", pipeline=other["id"])
+    names = ("pipeline", "dealstage", "hs_is_closed_won", "hs_deal_stage_probability")
+
+    portal.patch("deals", deal, dealstage="")
+    read = portal.read("deals", deal, *names)
+    assert [read[name] for name in names] == [other["id"], None, "false", None]
+    portal.patch("deals", deal, pipeline="")
+    read = portal.read("deals", deal, *names)
+    assert [read[name] for name in names] == ["default", "appointmentscheduled", "false", "0.2"]
+    portal.patch("deals", deal, dealstage="closedwon")
+    assert portal.patch("deals", deal, pipeline="").json()["properties"]["pipeline"] == "default"
+    assert portal.read("deals", deal)["dealstage"] == "closedwon", "it was there already"
+
+
 def test_amounts_follow_the_stage(portal: Portal) -> None:
     deal = portal.add("deals", dealname="Saws", amount="1000", dealstage="contractsent")
     names = ("amount_in_home_currency", "hs_projected_amount", "hs_closed_amount")

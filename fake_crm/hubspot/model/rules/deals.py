@@ -35,10 +35,12 @@ class DealRules(StagedRules):
 
     def changed(self, record: Record, values: Values, changes: Values, now: str) -> None:
         """Let a deal follow a change of its stage. Moving into won or lost sets `closedate` unless the request did."""
-        stage = self.new_stage(record, values, changes)
+        stage, current = self.new_stage(record, values, changes), record.fields
         if stage is None:
+            if changes.get("dealstage") == "" and current.get("dealstage"):
+                changes.update(_NOWHERE)
+                _leave(current["dealstage"], current, changes, now)
             return
-        current = record.fields
         changes.update({name: value for name, value in stage.derived.items() if current.get(name) != value})
         if stage.id != current.get("dealstage"):
             changes[f"hs_v2_date_entered_{stage.id}"] = now
@@ -76,6 +78,10 @@ class DealRules(StagedRules):
         for link in account.links.of(CONTACTS, contact_id, COMPANIES):
             if primary.id in link.fields["types"]:
                 account.link(DEALS, deal_id, COMPANIES, link.fields["to_id"], [plain.id], keep=True)
+
+
+# what follows from no stage at all (our guess)
+_NOWHERE = {"hs_is_closed": "false", "hs_is_closed_won": "false", "hs_deal_stage_probability": ""}
 
 
 def _leave(stage_id: str, current: dict[str, Any], changes: Values, now: str) -> None:

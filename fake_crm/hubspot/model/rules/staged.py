@@ -55,16 +55,21 @@ class StagedRules(Rules):
         return stages.get(values.get(stage_name, ""))
 
     def new_stage(self, record: Record, values: Values, changes: Values) -> Stage | None:
-        """The stage a change moves the record to; a change of the pipeline alone moves it to that one's first stage."""
+        """The stage a change moves the record to, None for one that was cleared; a change of the pipeline alone moves it to that
+        one's first stage. A pipeline that is cleared is the default one again (our guess)."""
         pipeline_name, stage_name = self.names
+        current = record.fields
+        if changes.get(pipeline_name) == "":
+            values[pipeline_name] = changes[pipeline_name] = self.account.pipelines.default_id(self.kind)
+            if changes[pipeline_name] == current.get(pipeline_name):
+                del changes[pipeline_name]
         if stage_name not in changes and pipeline_name not in changes:
             return None
-        current = record.fields
         pipeline = changes.get(pipeline_name) or current.get(pipeline_name) or self.account.pipelines.default_id(self.kind)
         stages = self.account.pipelines.stages(self.kind, pipeline) or {}
         if pipeline_name in changes and stage_name not in values:
             changes[stage_name] = next(iter(stages), "")
-        return stages.get(changes.get(stage_name) or current.get(stage_name) or "")
+        return stages.get(changes.get(stage_name, current.get(stage_name) or ""))
 
 
 class CustomRules(StagedRules):
