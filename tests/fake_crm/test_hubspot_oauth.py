@@ -340,6 +340,7 @@ def test_no_code_token_or_secret_enters_the_journal(open_portal: OpenPortal) -> 
     portal.call("POST", "/oauth/v3/token", spelt, spelt.decode(), **{"content-type": FORM})
     for path in ("/webhooks/v3/1/settings", "/app-webhooks/2025-09/1/settings", f"{OBJECTS}/deals"):
         portal.call("GET", path, query=f"limit=1&hapikey={secrets['developer_key']}", authorization="")
+        portal.call("GET", path, query=f"limit=1&HAPIKEY={secrets['developer_key']}", authorization="")
     portal.call("GET", "/webhooks/v3/1/settings", query=f"hapi%6Bey={secrets['developer_key']}", authorization="")
     app.list_deals()
 

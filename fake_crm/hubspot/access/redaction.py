@@ -25,8 +25,8 @@ def redacted(text: str, call: Call) -> str:
     path = call.path
     if "oauth/" in path and path.lstrip("/").startswith("oauth/"):
         return _of_oauth(text, call)
-    if "webhooks/" in path and text == call.query:
-        return _fields(text, lambda name: name != "hapikey")
+    if text and text == call.query and ("webhooks/" in path or "hapikey" in text.lower()):
+        return _fields(text, lambda name: name.lower() != "hapikey")
     return without_credentials(text)
 
 
