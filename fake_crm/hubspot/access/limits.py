@@ -16,6 +16,7 @@ from fake_crm.hubspot.settings import Settings
 from harness.kit.limits import DailyMeter, DailyQuota, RollingMeter, RollingWindow, Throttled
 
 BURST_WINDOW = timedelta(seconds=10)
+_SECOND = timedelta(seconds=1)
 
 
 class Limits:
@@ -38,7 +39,7 @@ class Limits:
         """Count from none again."""
         self._bursts: dict[str, RollingMeter] = {}
         self._association_bursts: dict[str, RollingMeter] = {}
-        self._this_second: dict[str, tuple[datetime, int]] = {}  # by app: answers that told of their quota
+        self._this_second: dict[str, tuple[datetime | None, int]] = {}  # by app: since when, and what is left of it
         self.search = self._search.meter()
         self.daily: DailyMeter = self._day.meter()
         self._daily_associations = self._association_day.meter()
@@ -73,11 +74,12 @@ class Limits:
         """The quota headers of every answer that is not a search's; an OAuth app is told of no day."""
         headers = dict(self._told if caller.is_private else self._told_oauth)
         headers["x-hubspot-ratelimit-remaining"] = str(self.burst_of(caller).usage(now).remaining)
-        second = now.replace(microsecond=0)
-        since, told = self._this_second.get(caller.subject, (second, 0))
-        told = told + 1 if since == second else 1
-        self._this_second[caller.subject] = second, told
-        headers["x-hubspot-ratelimit-secondly-remaining"] = str(max(0, int(headers["x-hubspot-ratelimit-secondly"]) - told))
+        since, left = self._this_second.get(caller.subject, (None, 0))
+        if since is None or now - since >= _SECOND:
+            since, left = now, (self._burst if caller.is_private else self._oauth_burst).limit // 10
+        left = left - 1 if left else 0
+        self._this_second[caller.subject] = since, left
+        headers["x-hubspot-ratelimit-secondly-remaining"] = str(left)
         if caller.is_private:
             headers["x-hubspot-ratelimit-daily-remaining"] = str(self.daily.usage(now).remaining)
         return headers
