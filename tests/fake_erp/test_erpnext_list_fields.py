@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -192,6 +193,35 @@ def test_numbers_of_a_page_are_read_as_the_vendor_reads_numbers(shop: ErpSite) -
     refused(shop.send("GET", "/api/resource/Sales Order", fields=5), 500, "TypeError")
     refused(shop.send("GET", "/api/resource/Sales Order", fields=["name", 5]), 500, "TypeError")
     assert rows(shop, "name", None, "", limit="1") == rows(shop, "name", limit="1")
+
+
+def test_debug_shows_the_statement(shop: ErpSite) -> None:
+    query = {"filters": [["status", "=", "Draft"]], "or_filters": {"po_no": "A"}, "order_by": "name desc", "debug": "true"}
+    body = shop.send("GET", "/api/resource/Sales Order", fields=["name", "count(name) as n"], group_by="name", **query).json()
+    assert len(body["data"]) == 1
+    assert json.loads(body["_debug_messages"])[0].splitlines() == [
+        "select `tabSales Order`.`name`, count(name) as n",
+        "from `tabSales Order`",
+        'where `tabSales Order`.`status` = "Draft" and (`tabSales Order`.`po_no` = "A")',
+        "group by name",
+        "order by name desc",
+        "limit 20 offset 0",
+    ]
+    assert "_debug_messages" not in shop.send("GET", "/api/resource/Sales Order", debug="0").json()
+
+
+def test_columns_above_the_users_level_are_left_out() -> None:
+    clerk = {"email": "clerk@example.com", "roles": ["Sales User"], "api_key": "k", "api_secret": "s"}
+    site = filled(users=[clerk])
+    site.add("Custom Field", dt="Sales Order", fieldname="custom_margin", fieldtype="Data", permlevel=1)
+    name = site.draft_order(custom_margin="40 %")
+    asked: dict[str, Any] = {"fields": ["name", "custom_margin", "count(custom_margin) as n"], "filters": {"name": name}}
+    assert site.rows("Sales Order", **asked) == [{"name": name, "custom_margin": "40 %", "n": 1}]
+    theirs = site.send("GET", "/api/resource/Sales Order", None, {"authorization": "token k:s"}, **asked).json()["data"]
+    assert theirs == [{"name": name}]
+    whole = site.send("GET", "/api/resource/Sales Order", None, {"authorization": "token k:s"}, fields=["*"]).json()["data"]
+    assert "custom_margin" not in whole[0]
+    assert "po_no" in whole[0]
 
 
 # -- the schema ---------------------------------------------------------------------------------------------------------

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fake_erp.erpnext.api import guarded, listing
-from fake_erp.erpnext.api.doc_methods import NoSuchMethod, run_method
+from fake_erp.erpnext.api.doc_methods import NoSuchMethod, run_method, truth
 from fake_erp.erpnext.api.html import not_found_page
 from fake_erp.erpnext.api.requests import arguments, document
 from fake_erp.erpnext.api.shapes import as_created, as_read, meta_document
 from fake_erp.erpnext.errors import python_error
+from fake_erp.erpnext.lists.debug import debug_messages
+from fake_erp.erpnext.lists.query import list_query
 from harness.kit.call import Call, Reply
 
 if TYPE_CHECKING:
@@ -19,12 +21,14 @@ Answer = tuple[int, dict[str, Any]] | Reply
 
 
 def list_documents(fake: ErpNextFake, call: Call) -> Answer:
-    """GET: rows with exactly the asked columns, nulls included; 20 unless told otherwise [P2]."""
+    """GET: rows with exactly the asked columns, nulls included; 20 unless told otherwise [P2]. `debug` shows the statement."""
     doctype, args = call.params["doctype"], arguments(call)
     rows = listing.rows(fake, doctype, args, limit_alias=True)
-    if str(args.get("as_dict", "true")).lower() in ("false", "0"):
-        return 200, {"data": [list(row.values()) for row in rows]}
-    return 200, {"data": rows}
+    as_lists = str(args.get("as_dict", "true")).lower() in ("false", "0")
+    body: dict[str, Any] = {"data": [list(row.values()) for row in rows] if as_lists else rows}
+    if truth(args.get("debug")):
+        body["_debug_messages"] = debug_messages(doctype, list_query(args, limit_alias=True))
+    return 200, body
 
 
 def create_document(fake: ErpNextFake, call: Call) -> Answer:
