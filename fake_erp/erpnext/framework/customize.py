@@ -24,6 +24,7 @@ from harness.kit.records import UniqueConflict
 
 _UNFIT = re.compile(r"\W")
 FIELDNAME_MAX = 64
+_INDEXED = frozenset({"Link", "Dynamic Link", "Select"})  # what is looked up by its value; unique columns are anyway
 RESERVED = frozenset(
     {*STANDARD, *PARENTAGE, "doctype", "parent", "file_list", "flags", *OPTIONAL}
 )  # columns and attributes every document has
@@ -108,7 +109,7 @@ def install(site: Site, values: Doc) -> None:
     meta.derive()
     if known is None:
         _fill(site, meta, f)
-    if not meta.child and not site.store.is_indexed(meta.name, f.fieldname):
+    if not meta.child and f.fieldtype in _INDEXED and not site.store.is_indexed(meta.name, f.fieldname):
         site.store.define(meta.name, indexes=(f.fieldname,))
 
 
