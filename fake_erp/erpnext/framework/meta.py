@@ -107,7 +107,7 @@ class DocType:
     order: tuple[str, ...] = ()
     links: tuple[Field, ...] = ()
     selects: tuple[Field, ...] = ()
-    lengths: tuple[Field, ...] = ()
+    lengths: tuple[tuple[str, int, Field], ...] = ()  # name, most characters
     required: tuple[Field, ...] = ()
     fetched: tuple[Fetched, ...] = ()
     not_negative: tuple[Field, ...] = ()
@@ -116,7 +116,8 @@ class DocType:
     lookups: tuple[Field, ...] = ()  # defaults to be looked up: `__user`, `:Company`, the site's company
     unique: tuple[Field, ...] = ()
     dates: tuple[str, ...] = ()
-    moments: tuple[Field, ...] = ()
+    clocks: tuple[Field, ...] = ()
+    moments: tuple[Field, ...] = ()  # dates and clocks
     integers: tuple[Field, ...] = ()
     levels: tuple[Field, ...] = ()
     numbers: tuple[str, ...] = ()
@@ -134,7 +135,7 @@ class DocType:
         self.order = (*STANDARD, *self.columns, *(PARENTAGE if self.child else ()), "doctype")
         self.links = tuple(f for f in columns if f.fieldtype in ("Link", "Dynamic Link"))
         self.selects = tuple(f for f in columns if f.choices and f.fieldname != "naming_series" and f.options)
-        self.lengths = tuple(f for f in columns if f.length_max)
+        self.lengths = tuple((f.fieldname, f.length_max, f) for f in columns if f.length_max)
         self.required = tuple(f for f in every if "reqd" in f.flags)
         self.fetched = tuple(_fetched(f) for f in columns if "." in f.fetch)
         self.not_negative = tuple(f for f in columns if "nonneg" in f.flags)
@@ -144,6 +145,7 @@ class DocType:
         self.unique = tuple(f for f in columns if "unique" in f.flags)
         self.dates = tuple(f.fieldname for f in columns if f.fieldtype == "Date")
         self.moments = tuple(f for f in columns if f.fieldtype in MOMENTS)
+        self.clocks = tuple(f for f in columns if f.fieldtype in ("Datetime", "Time"))
         self.integers = tuple(f for f in columns if f.fieldtype == "Int")
         self.levels = tuple(f for f in columns if f.permlevel)
         self.numbers = tuple(f.fieldname for f in columns if f.fieldtype in NUMBERS)

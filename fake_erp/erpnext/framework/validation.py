@@ -81,7 +81,7 @@ def _check_mandatory(site: Site, meta: DocType, doc: Doc) -> None:
     texts: list[str] = []
     for f in meta.required:
         value = doc.get(f.fieldname)
-        if (not value or value.__class__ is str) and is_missing(value):
+        if (not value or _may_be_blank(value)) and is_missing(value):
             names.append(f.fieldname)
             kind = "Data missing in table" if f.fieldtype == "Table" else f"Value missing for {meta.name}"
             texts.append(f"Error: {kind}: {f.label}")
@@ -90,13 +90,18 @@ def _check_mandatory(site: Site, meta: DocType, doc: Doc) -> None:
         for row in doc.get(table) or ():
             for f in child_meta.required:
                 value = row.get(f.fieldname)
-                if (not value or value.__class__ is str) and is_missing(value):
+                if (not value or _may_be_blank(value)) and is_missing(value):
                     names.append(f.fieldname)
                     texts.append(f"Error: <strong>{child}</strong> Row #{row['idx']}: Value missing for: {f.label}")
     if names:
         raise Refused(
             417, "MandatoryError", f"[{meta.name}, {doc.get('name')}]: {', '.join(names)}", [notice(text) for text in texts]
         )
+
+
+def _may_be_blank(value: Any) -> bool:
+    """A cheap look before `is_missing`: text of blanks and tags begins with one of them."""
+    return value.__class__ is str and (value[0] == "<" or value[0].isspace())
 
 
 def is_missing(value: Any) -> bool:
@@ -125,28 +130,30 @@ def _check_values(meta: DocType, doc: Doc, where: str, parent: Doc) -> None:
             whose = f"<strong>{meta.name}</strong> {where.rstrip(':')}: Value cannot be negative for" if where else ""
             text = whose or f"Value cannot be negative for {meta.name}:"
             raise throw(f"{text} <strong>{f.label}</strong>", "NonNegativeError", "Negative Value")
-    for f in meta.lengths:
-        value = doc.get(f.fieldname)
-        if value and len(value) > f.length_max:
-            raise _too_long(meta, f, value, f.length_max, parent)
+    get = doc.get
+    for name, most, f in meta.lengths:
+        value = get(name)
+        if value and len(value) > most:
+            raise _too_long(meta, f, value, most, parent)
     for f in meta.integers:
         value = doc.get(f.fieldname)
         if value and not -INT_MAX <= value < INT_MAX:
             if len(str(value)) > INT_DIGITS:
                 raise _too_long(meta, f, value, INT_DIGITS, parent)
             raise database_refuses(1264, f"Out of range value for column '{f.fieldname}' at row 1")
-    for f in meta.moments:
-        value = doc.get(f.fieldname)
-        if value and not _IS[f.fieldtype](value):
+    for name in meta.dates:
+        value = get(name)
+        if value and not is_date(value):
+            raise operational(1292, f"Incorrect date value: '{value}' for column '{name}' at row 1")
+    for f in meta.clocks:
+        value = get(f.fieldname)
+        if value and not (is_time if f.fieldtype == "Time" else is_datetime)(value):
             kind = f.fieldtype.lower()
             raise operational(1292, f"Incorrect {kind} value: '{value}' for column '{f.fieldname}' at row 1")
     for name in meta.numbers:
-        value = doc.get(name)
+        value = get(name)
         if value and not -TOO_BIG < value < TOO_BIG:
             raise database_refuses(1264, f"Out of range value for column '{name}' at row 1")
-
-
-_IS = {"Date": is_date, "Datetime": is_datetime, "Time": is_time}
 
 
 def _check_choice(f: Field, doc: Doc, where: str) -> None:
