@@ -10,7 +10,7 @@ from fake_erp.erpnext.api.html import not_found_page
 from fake_erp.erpnext.api.methods import METHODS, execute
 from fake_erp.erpnext.api.requests import arguments, as_object, document
 from fake_erp.erpnext.api.rest import Answer
-from fake_erp.erpnext.api.shapes import as_created, as_read, merged_meta
+from fake_erp.erpnext.api.shapes import as_created, as_read, merged_meta, meta_document
 from fake_erp.erpnext.errors import not_whitelisted
 from fake_erp.erpnext.framework.meta import STANDARD
 from fake_erp.erpnext.lists import query
@@ -66,6 +66,9 @@ def read_document(fake: ErpNextFake, call: Call) -> Answer:
         return _called(fake, call)
     if fake.settings.version >= 16 and name.endswith("/copy"):
         return 200, {"data": _copy(fake, doctype, name.removesuffix("/copy"))}
+    if doctype.casefold() == "doctype":
+        fake.permissions.check_list("DocType")
+        return 200, {"data": meta_document(site.meta(name))}
     meta = site.meta(doctype)
     fields = guarded.row(fake, meta, name) if meta.child else guarded.fetch(fake, meta.name, name).fields
     return 200, {"data": as_read(fake, fields)}

@@ -183,7 +183,7 @@ OPERATIONS = {
         f"{SOURCE}, 3.2",
         Confidence.DOCUMENTED,
         body=given({"doc": DOC}),
-        examples=[Example(body={"doc": {"doctype": "Sales Order", **examples.BODIES["Sales Order"]}})],
+        examples=[Example(body={"doc": {"doctype": "Sales Order", **examples.BODIES["Sales Order"], "po_no": "WEB-1003"}})],
         links=_AFTER,
     ),
     "frappe.client.cancel": Operation(

@@ -49,6 +49,7 @@ SCHEMAS: dict[str, Schema] = {
             "title_field": {"type": ["string", "null"]},
             "fields": of(ref("DocField")),
         },
+        {"permissions": of(OPEN)},
     ),
     "DocField": {"type": "object", "properties": {"fieldname": TEXT, "fieldtype": TEXT}, "required": ["fieldname", "fieldtype"]},
 }

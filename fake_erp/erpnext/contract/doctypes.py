@@ -19,19 +19,20 @@ from harness.kit.contract import Schema
 # What nobody fills in for a client that creates a document or adds a row. A field that the schema calls mandatory and that is not
 # here has a default, or is filled by the DocType's own rules.
 NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
-    "Quotation": ("party_name", "items"),
+    "Quotation": ("items",),
     "Sales Order": ("customer", "items"),
     "Sales Order Item": ("item_code", "qty"),
     "Delivery Note": ("customer", "items"),
     "Delivery Note Item": ("item_code", "qty"),
-    "Sales Invoice": ("customer", "items"),
+    "Sales Invoice": ("items",),
     "Sales Invoice Item": ("item_code", "qty"),
     "Quotation Item": ("item_code", "qty"),
     "Sales Taxes and Charges": ("charge_type", "account_head", "description"),
-    "Payment Entry": ("payment_type", "party_type", "party", "paid_amount", "received_amount"),
+    "Payment Entry": ("paid_from", "paid_to", "paid_amount", "received_amount"),
     "Payment Entry Reference": ("reference_doctype", "reference_name"),
     "Stock Entry": ("stock_entry_type", "items"),
     "Stock Entry Detail": ("item_code", "qty"),
+    "Item Price": ("item_code", "price_list"),
     "Payment Request": ("reference_doctype", "reference_name"),
 }
 _FILLED: Final = frozenset({"company", "naming_series", "posting_date", "posting_time"})
@@ -86,7 +87,7 @@ def needs(meta: DocType) -> tuple[str, ...]:
     """Fields that nobody fills in for a client."""
     if meta.name in NEEDED:
         return NEEDED[meta.name]
-    return tuple(f.fieldname for f in meta.required if not f.default and f.fieldname not in _FILLED and not f.choices)
+    return tuple(f.fieldname for f in meta.required if not (f.default or f.fetch or f.choices or f.fieldname in _FILLED))
 
 
 @cache

@@ -44,6 +44,7 @@ QUERIES = {
     "limit_page_length": Param({"type": "integer", "minimum": 0}, "Rows of a page, 20 when absent; 0 for all. Wins over `limit`."),
     "limit": Param({"type": "integer", "minimum": 0}, "As `limit_page_length`."),
     "as_dict": Param(FLAG, "`false`: rows are lists."),
+    "debug": Param(FLAG, "Tell the statement in `_debug_messages`."),
     "parent": Param(DOCTYPE, "The DocType whose rows these are: needed for a child DocType."),
 }
 _ROWS = data(of({"anyOf": [ref("Row"), {"type": "array"}]}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fake_erp.erpnext.contract import examples
 from fake_erp.erpnext.contract.doctypes import answered
-from fake_erp.erpnext.contract.shapes import ABSENT, ARGUMENTS, DOCTYPE, FLAG, HTML, NAME, TEXT, given, message, stumbles
+from fake_erp.erpnext.contract.shapes import ABSENT, ARGUMENTS, DOCTYPE, FLAG, HTML, NAME, TEXT, error, given, message, stumbles
 from harness.kit.contract import Answer, Confidence, Example, Operation, Schema
 
 AREA = "files"
@@ -50,7 +50,11 @@ OPERATIONS = {
     "read_private_file_content": Operation(
         "The content of a private file, for who may read the document it is attached to.",
         AREA,
-        {200: Answer(_CONTENT, media=BYTES), **_NO_FILE, 403: Answer(TEXT, "Somebody else's file.", HTML)},
+        {
+            200: Answer(_CONTENT, media=BYTES),
+            **_NO_FILE,
+            403: Answer(error("PermissionError"), "Somebody else's file.", others={HTML: TEXT}),
+        },
         "facts 2.1",
         Confidence.INFERRED,
         examples=[Example({"file": examples.FILE})],

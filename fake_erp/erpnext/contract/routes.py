@@ -11,7 +11,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from fake_erp.erpnext.api.functions import Function
-from fake_erp.erpnext.api.methods import METHODS
+from fake_erp.erpnext.api.methods import METHODS, RENAMED
 from fake_erp.erpnext.contract.doctypes import parents
 from fake_erp.erpnext.contract.examples import is_done
 from fake_erp.erpnext.routes import PAGE, routes
@@ -27,10 +27,8 @@ UNKNOWN_HERE = (
     "frappe.client.get_password",
     "frappe.client.get_js",
     "frappe.client.is_document_amended",
-    "frappe.client.validate_link_and_fetch",
     "frappe.core.doctype.user.user.reset_password",
     "frappe.desk.query_report.export_query",
-    "frappe.desk.reportview.export_query",
     "frappe.email.doctype.email_queue.email_queue.send_now",
     "frappe.utils.print_format.download_pdf",
     "erpnext.stock.get_item_details.get_item_details",
@@ -62,7 +60,7 @@ def documented_routes() -> list[Route]:
 
 def functions() -> list[str]:
     """Dotted paths of the modelled functions."""
-    return [path for path in METHODS if path not in REFUSES]
+    return [path for path in METHODS if path not in REFUSES and not RENAMED.get(path)]
 
 
 def verbs(path: str) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ def given(required: Mapping[str, Schema], optional: Mapping[str, Schema] | None 
 
 BESIDES: Mapping[str, Schema] = {
     "_server_messages": {**TEXT, "description": "JSON text of a list of JSON texts: what the site tells a person."},
+    "_debug_messages": {**TEXT, "description": "JSON text of a list: the statement of a list that was asked for with `debug`."},
     "session_expired": {"const": 1, "description": "The call came with a session that is over, and ran as Guest."},
 }
 

@@ -11,7 +11,7 @@ from harness.kit.contract import Answer, Link, Operation, Schema
 
 FIRST, SECOND = "v1", "v2"
 VERSIONS = (FIRST, SECOND)
-NOT_READ = ("limit_page_length", "as_dict")  # of a list under /api/v2
+NOT_READ = ("limit_page_length", "as_dict", "debug")  # of a list under /api/v2
 AS_IT_IS = "x-keeps-message"  # marks a body whose `message` stays one in every version: the login's
 _NOTICE = closed(
     {"message": {"type": ["string", "array"]}},
@@ -69,7 +69,9 @@ def _second(schema: Schema) -> Schema:
     if "_server_messages" not in properties:
         return schema
     moves = {} if AS_IT_IS in schema else {"message": "data"}
-    written: dict[str, Any] = {moves.get(key, key): value for key, value in properties.items() if key != "_server_messages"}
+    written: dict[str, Any] = {
+        moves.get(key, key): value for key, value in properties.items() if key not in ("_server_messages", "_debug_messages")
+    }
     written["messages"] = of(ref("Notice"))
     required = [moves.get(key, key) for key in schema.get("required", ())]
     return {**schema, "properties": written, **({"required": required} if required else {})}
