@@ -49,6 +49,7 @@ def test_groups_gather_rows_by_equal_values(shop: ErpSite) -> None:
     assert rows(shop, "customer", "docstatus", group_by="customer,docstatus", limit_start="1", limit="5") == [
         {"customer": "Bolt", "docstatus": 1}
     ]
+    refused(shop.send("GET", "/api/resource/Sales Order", fields=["count(name) as n"], group_by="n"), 500, "OperationalError")
     assert rows(shop, "distinct customer") == [{"customer": "ACME"}, {"customer": "Bolt"}]
 
 
@@ -236,6 +237,9 @@ def test_doctypes_and_their_fields_are_lists_like_any_other() -> None:
         {"name": "Sales Order", "istable": 0, "is_submittable": 1},
         {"name": "Sales Order Item", "istable": 1, "is_submittable": 0},
     ]
+    assert found == rows(
+        site, "name", "istable", "is_submittable", doctype="DocType", filters=[["DocType", "name", "like", "Sales O%"]]
+    )
     query = {"parent": "DocType", "filters": {"parent": "Sales Order"}, "limit": "0"}
     fields = rows(site, "fieldname", "fieldtype", "options", "reqd", doctype="DocField", **query)
     assert {"fieldname": "items", "fieldtype": "Table", "options": "Sales Order Item", "reqd": 1} in fields

@@ -35,7 +35,7 @@ def make_site() -> ErpSite:
         reply = site.send("POST", "/api/resource/Sales Order", {**order, **extra, "docstatus": int(number % 5 == 0)})
         assert reply.status == 200, reply.body
         if number % 4 == 3:
-            site.wait(577)
+            site.wait(1777)
     return site
 
 

@@ -52,13 +52,17 @@ class Scope:
         self._holder = parent or meta.name  # whose permission levels count
         self.joins: list[str] = []
 
+    def doctype(self, name: str) -> DocType:
+        """The DocType of the list itself, or another. Raises Refused (404)."""
+        return self.meta if name.casefold() == self.meta.name.casefold() else self.site.meta(name)
+
     def own(self, name: str) -> Column | None:
         return Column(0, name, self.meta.columns.get(name)) if has_column(self.meta, name) else None
 
     def of(self, doctype: str, name: str) -> Column | None:
         """A column of the DocType itself, or of a child DocType. Raises Refused (404) for an unknown DocType."""
-        meta = self.site.meta(doctype)
-        if meta.name == self.meta.name:
+        meta = self.doctype(doctype)
+        if meta is self.meta:
             return self.own(name)
         if not meta.child or not has_column(meta, name):
             return None

@@ -75,8 +75,8 @@ def _column(scope: Scope, f: Filter) -> Column:
     column = scope.of(f.doctype, name) if f.doctype else _dotted(scope, name) if "." in name else scope.own(name)
     if column is not None:
         return column
-    meta = scope.site.meta(f.doctype) if f.doctype else scope.meta
-    if meta.name != scope.meta.name and not meta.child and name in (*meta.columns, "name"):
+    meta = scope.doctype(f.doctype) if f.doctype else scope.meta
+    if meta is not scope.meta and not meta.child and name in (*meta.columns, "name"):
         raise unknown_column(f"tab{meta.name}.parent", "on clause")
     if is_never_a_column(meta, name):
         raise unknown_column(f"tab{meta.name}.{name}", "where clause")
@@ -155,7 +155,7 @@ def _period(scope: Scope, f: Filter) -> list[str]:
 def _relatives(scope: Scope, column: Column, f: Filter) -> Condition:
     """Tree operators become `in` and `not in` of the names they find; of none, they speak of the empty value."""
     link = column.field
-    doctype = link.options if link is not None else scope.site.meta(f.doctype or scope.meta.name).name
+    doctype = link.options if link is not None else scope.doctype(f.doctype or scope.meta.name).name
     found = relatives(scope.site, doctype, plain(f.value), f.operator)
     return _membership(column, "not in" if f.operator.startswith("not ") else "in", found or [""])
 

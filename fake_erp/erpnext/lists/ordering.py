@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fake_erp.erpnext.errors import throw
+from fake_erp.erpnext.errors import operational, throw
 from fake_erp.erpnext.lists.aggregates import FUNCTIONS, Expression, value_of
 from fake_erp.erpnext.lists.columns import Column, Row, Scope
 from fake_erp.erpnext.lists.fields import Selection, aggregate, column_of
@@ -56,7 +56,10 @@ def groups_of(scope: Scope, text: str, chosen: Selection) -> list[Expression]:
     if not text.strip():
         return []
     _check(scope, text)
-    return [_expression(scope, part.strip(), chosen, "group statement") for part in text.split(",")]
+    found = [_expression(scope, part.strip(), chosen, "group statement") for part in text.split(",")]
+    if not all(isinstance(expression, Column) for expression in found):
+        raise operational(1056, f"Can't group on '{text}'")
+    return found
 
 
 def sort(scope: Scope, groups: list[Group], clauses: list[Clause]) -> list[Group]:
