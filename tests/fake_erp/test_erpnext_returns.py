@@ -210,3 +210,13 @@ def test_a_credit_note_against_nothing_is_only_asked_for_its_signs(site: ErpSite
     assert (note["status"], note["outstanding_amount"]) == ("Return", -10.0)
     draft = site.add("Sales Invoice", customer="ACME", is_return=1, items=[{**line, "qty": 1}])
     assert "quantity must be negative" in refused(site.put("Sales Invoice", draft["name"], docstatus=1), 417, "ValidationError")
+
+
+def test_a_return_whose_goods_went_out_again_stands(site: ErpSite) -> None:
+    order, note = delivered(site)
+    back = returned(site, note, 3)
+    again = str(site.people.ship(order, ONE))
+    assert "over limit by" in refused(site.put("Delivery Note", back, docstatus=2), 417, "OverAllowanceError")
+    for name in (again, back):
+        data_of(site.put("Delivery Note", name, docstatus=2))
+    assert site.bin("SKU-1") == (97.0, 0.0)

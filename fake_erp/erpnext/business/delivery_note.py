@@ -47,12 +47,13 @@ class DeliveryNoteController(SellingController):
         check_signs(doc)
 
     def on_submit(self, site: Site, doc: Doc) -> None:
+        reserved: Movement = {}
         for name in sorted(orders_of(doc, "against_sales_order")):
-            order = refresh_order(site, name, delivered=True)
+            order = refresh_order(site, name, delivered=True, reserved=reserved)
             check_over_delivery(site, order.fields["items"], "delivered_qty", "so_detail", doc)
         self._refresh_others(site, doc, check=True)
         check_credit_at_delivery(site, doc)
-        post(site, self._movement(site, doc, -1), voucher=doc)
+        post(site, self._movement(site, doc, -1), reserved, voucher=doc)
 
     def before_cancel(self, site: Site, doc: Doc) -> None:
         for invoice, _ in site.references.rows("Sales Invoice", "delivery_note", doc["name"]):
@@ -61,10 +62,13 @@ class DeliveryNoteController(SellingController):
         doc["status"] = "Cancelled"
 
     def on_cancel(self, site: Site, doc: Doc) -> None:
-        post(site, self._movement(site, doc, 1), voucher=doc)
+        reserved: Movement = {}
         for name in sorted(orders_of(doc, "against_sales_order")):
-            refresh_order(site, name, delivered=True)
-        self._refresh_others(site, doc, check=False)
+            order = refresh_order(site, name, delivered=True, reserved=reserved)
+            if doc["is_return"]:  # what came back may have been delivered again
+                check_over_delivery(site, order.fields["items"], "delivered_qty", "so_detail", doc)
+        self._refresh_others(site, doc, check=bool(doc["is_return"]))
+        post(site, self._movement(site, doc, 1), reserved, voucher=doc)
 
     def _refresh_others(self, site: Site, doc: Doc, *, check: bool) -> None:
         """The invoices that the rows deliver, and the note that they return."""

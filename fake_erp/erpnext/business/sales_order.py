@@ -163,19 +163,27 @@ def reserved_by(site: Site, doc: Doc) -> Movement:
     return movement
 
 
-def write(site: Site, order: Record, values: Doc) -> None:
-    """Write progress or status into a submitted order: its reservations follow, `modified` moves, on_change may fire."""
+def write(site: Site, order: Record, values: Doc, reserved: Movement | None = None) -> None:
+    """Write progress or status into a submitted order: its reservations follow, `modified` moves, on_change may fire.
+
+    `reserved` takes what changes of the reservations, for callers that post it together with stock of their own.
+    """
     before = reserved_by(site, order.fields)
     site.set_values(order, values)
     after = reserved_by(site, order.fields)
     if before != after:
-        changes = {place: after.get(place, ZERO) - before.get(place, ZERO) for place in {**before, **after}}
-        post(site, {}, {place: amount for place, amount in changes.items() if amount})
+        changes: Movement = {} if reserved is None else reserved
+        for place in {**before, **after}:
+            add(changes, *place, after.get(place, ZERO) - before.get(place, ZERO))
+        if reserved is None:
+            post(site, {}, changes)
     site.emit("on_change", "Sales Order", order.fields)
 
 
-def refresh_order(site: Site, name: str, *, delivered: bool = False, billed: bool = False) -> Record:
-    """Recompute a submitted order's rows from the submitted deliveries and invoices that refer to it."""
+def refresh_order(
+    site: Site, name: str, *, delivered: bool = False, billed: bool = False, reserved: Movement | None = None
+) -> Record:
+    """Recompute a submitted order's rows from the submitted deliveries and invoices that refer to it. `reserved`: see `write`."""
     order = site.fetch("Sales Order", name)
     shipped, returned = _shipped(site, name) if delivered else ({}, {})
     charged = _charged(site, name) if billed else {}
@@ -189,7 +197,7 @@ def refresh_order(site: Site, name: str, *, delivered: bool = False, billed: boo
             changed["billed_amt"] = exact(charged.get(row["name"], ZERO))
         rows.append(changed)
     values = {"items": rows}
-    write(site, order, {**values, **progress({**order.fields, **values})})
+    write(site, order, {**values, **progress({**order.fields, **values})}, reserved)
     return order
 
 
