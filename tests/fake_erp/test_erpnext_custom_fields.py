@@ -123,3 +123,16 @@ def test_the_kind_of_a_column_stays(site: ErpSite) -> None:
     assert site.put("Custom Field", "Sales Order-custom_ref", fieldtype="Small Text").status == 200
     words = refused(site.put("Custom Field", "Sales Order-custom_ref", fieldtype="Int"), 417, "ValidationError")
     assert words == "Fieldtype cannot be changed from Small Text to Int"
+
+
+def test_values_of_a_deleted_field_are_out_of_sight_until_it_is_made_again(site: ErpSite) -> None:
+    create(site, label="Ref")
+    site.add("Custom Field", dt="Sales Order Item", label="Line", fieldtype="Data")
+    name = site.draft_order(custom_ref="A", items=[{"item_code": "SKU-1", "qty": 1, "custom_line": "L"}])
+    site.delete("Custom Field", "Sales Order-custom_ref")
+    site.delete("Custom Field", "Sales Order Item-custom_line")
+    order = site.get("Sales Order", name)
+    assert "custom_ref" not in order
+    assert "custom_line" not in order["items"][0]
+    create(site, label="Ref")
+    assert site.get("Sales Order", name)["custom_ref"] == "A"

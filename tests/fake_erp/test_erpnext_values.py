@@ -239,3 +239,10 @@ def test_a_docstatus_that_does_not_exist(site: ErpSite, sent: Any, text: str) ->
         assert (reply.status, reply.json()["exc_type"]) == (417, "ValidationError")
         assert reply.json()["exception"] == f"frappe.exceptions.ValidationError: ('Invalid docstatus', {text})"
         assert messages_of(reply) == []
+
+
+def test_a_put_that_names_another_document_breaks(site: ErpSite) -> None:
+    first, second = site.draft_order(), site.draft_order()
+    refused(site.put("Sales Order", first, name="SAL-ORD-2026-00099"), 404, "DoesNotExistError")
+    refused(site.put("Sales Order", first, name=second, po_no="1"), 417, "TimestampMismatchError")
+    assert data_of(site.put("Sales Order", first, name=first, doctype="Customer", po_no="1"))["po_no"] == "1"

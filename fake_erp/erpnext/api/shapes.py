@@ -24,7 +24,7 @@ def shown(fields: Mapping[str, Any]) -> Doc:
 def full(site: Site, fields: Mapping[str, Any]) -> Doc:
     """A stored document with its nulls, rows too: what `frappe.client` returns."""
     meta = site.doctypes.get(str(fields.get("doctype")))
-    doc = dict(fields)
+    doc = dict(_of_schema(site, meta, fields) if site.dropped and meta is not None else fields)
     for table, child in meta.tables.items() if meta is not None else ():
         order = site.doctypes[child].order
         doc[table] = [{name: row.get(name) for name in order} for row in fields.get(table) or ()]
@@ -34,11 +34,23 @@ def full(site: Site, fields: Mapping[str, Any]) -> Doc:
 def as_read(fake: ErpNextFake, fields: Mapping[str, Any]) -> Doc:
     """A single read: nulls left out [P8], unless the site has a release that keeps them; without what is above the user's level."""
     meta = fake.site.doctypes.get(str(fields.get("doctype")))
+    if fake.site.dropped and meta is not None:
+        fields = _of_schema(fake.site, meta, fields)
     hidden = [f for f in meta.levels if not fake.permissions.may_level(meta.name, f.permlevel)] if meta is not None else []
     if hidden:
         names = {f.fieldname for f in hidden}
         fields = {key: value for key, value in fields.items() if key not in names}
     return full(fake.site, fields) if fake.settings.reads_keep_nulls else shown(fields)
+
+
+def _of_schema(site: Site, meta: DocType, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without the values of custom fields that were deleted."""
+    gone = site.dropped.get(meta.name, ())
+    doc = {key: value for key, value in fields.items() if key not in gone}
+    for table, child in meta.tables.items():
+        if gone := site.dropped.get(child, ()):
+            doc[table] = [{key: value for key, value in row.items() if key not in gone} for row in fields.get(table) or ()]
+    return doc
 
 
 def as_created(fake: ErpNextFake, fields: Mapping[str, Any]) -> Doc:

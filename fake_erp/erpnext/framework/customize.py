@@ -98,6 +98,7 @@ def install(site: Site, values: Doc) -> None:
     meta = site.meta(values["dt"])
     f = custom_field(values)
     known = meta.fields.get(f.fieldname)
+    site.dropped.get(meta.name, set()).discard(f.fieldname)
     _place(meta, f, values.get("insert_after"))
     if f.fieldtype in LAYOUT:
         meta.derive()
@@ -166,8 +167,9 @@ def _tables_of(site: Site, meta: DocType) -> list[tuple[str, str]]:
 
 
 def uninstall(site: Site, doctype: str, fieldname: str) -> None:
-    """The column's values stay in the records, as they stay in the vendor's table."""
+    """The column's values stay in the records, as they stay in the vendor's table: a field made anew finds them."""
     meta = site.meta(doctype)
+    site.dropped.setdefault(doctype, set()).add(fieldname)
     if site.store.is_unique(doctype, fieldname):
         site.store.drop_unique(doctype, fieldname)
     meta.fields.pop(fieldname, None)

@@ -87,6 +87,8 @@ def update(site: Site, doctype: str, name: str, data: Mapping[str, Any]) -> Doc:
     meta = site.meta(doctype)
     record = site.fetch(meta.name, name)
     doc = working_copy(meta, record.fields)
+    if data.get("name") and data["name"] != record.id:
+        _check_other_name(site, meta, record, str(data["name"]))
     if "modified" in data:
         check_not_stale(site, record, data["modified"])
     apply(site, meta, doc, data)
@@ -111,6 +113,16 @@ def check_not_stale(site: Site, record: Record, carried: Any) -> None:
     if str(carried) != record.fields["modified"]:
         whose = f"{record.id} ({record.kind})" if site.settings.version >= 16 else "Document"
         raise stale(record.fields["modified"], site.next_stamp(record), whose)
+
+
+def _check_other_name(site: Site, meta: DocType, record: Record, name: str) -> None:
+    """A PUT whose body names another document is saved as that one: it is missing, or its `modified` is not the one that was read.
+
+    Source: facts 2.6, inferred.
+    """
+    other = site.fetch(meta.name, name)
+    if other.id != record.id:
+        check_not_stale(site, other, record.fields["modified"])
 
 
 def _check_transition(before: int, wanted: int) -> None:
