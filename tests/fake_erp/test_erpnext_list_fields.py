@@ -218,9 +218,10 @@ def test_columns_above_the_users_level_are_left_out() -> None:
     name = site.draft_order(custom_margin="40 %")
     asked: dict[str, Any] = {"fields": ["name", "custom_margin", "count(custom_margin) as n"], "filters": {"name": name}}
     assert site.rows("Sales Order", **asked) == [{"name": name, "custom_margin": "40 %", "n": 1}]
-    theirs = site.send("GET", "/api/resource/Sales Order", None, {"authorization": "token k:s"}, **asked).json()["data"]
+    token = {"authorization": "token k:s"}
+    theirs = site.send("GET", "/api/resource/Sales Order", headers=token, **asked).json()["data"]
     assert theirs == [{"name": name}]
-    whole = site.send("GET", "/api/resource/Sales Order", None, {"authorization": "token k:s"}, fields=["*"]).json()["data"]
+    whole = site.send("GET", "/api/resource/Sales Order", headers=token, fields=["*"]).json()["data"]
     assert "custom_margin" not in whole[0]
     assert "po_no" in whole[0]
 
@@ -250,6 +251,11 @@ def test_doctypes_and_their_fields_are_lists_like_any_other() -> None:
     assert [row["fieldname"] for row in custom] == ["custom_external_id"]
     assert site.call("frappe.client.get_list", doctype="DocType", filters={"name": "Item"}).json()["message"] == [{"name": "Item"}]
     assert site.call("frappe.client.get_count", doctype="DocType").json()["message"] == len(site.fake.site.doctypes)
+    istable = {"doctype": "DocType", "fieldname": "istable", "filters": "Item Price"}
+    assert site.call("frappe.client.get_value", **istable).json()["message"] == {"istable": 0}
+    assert {"value": "Sales Order", "description": ""} in site.call(
+        "frappe.desk.search.search_link", doctype="DocType", txt="sales o"
+    ).json()["message"]
 
 
 def test_a_document_with_thousands_of_rows_in_two_tables_is_not_joined_with_itself() -> None:

@@ -13,6 +13,7 @@ from fake_erp.erpnext.errors import not_found, throw
 from fake_erp.erpnext.framework.meta import Doc, DocType
 from fake_erp.erpnext.lists import query
 from fake_erp.erpnext.lists.filters import parse_filters
+from fake_erp.erpnext.lists.schema import meta_of
 from harness.kit.call import Call
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def get_count(fake: ErpNextFake, call: Call, args: Args) -> int:
 
 def get_value(fake: ErpNextFake, call: Call, args: Args) -> Any:
     """`{field: value}` of the first match, or `{}`."""
-    meta = fake.site.meta(str(args["doctype"]))
+    meta = meta_of(fake.site, str(args["doctype"]))
     if meta.child:
         listing.check(fake, meta, str(args.get("parent") or ""))
     elif not fake.permissions.may(meta.name, "read"):

@@ -12,6 +12,7 @@ from fake_erp.erpnext.framework.links import LEDGERS
 from fake_erp.erpnext.framework.meta import Doc
 from fake_erp.erpnext.lists import query
 from fake_erp.erpnext.lists.filters import parse_filters
+from fake_erp.erpnext.lists.schema import meta_of
 from fake_erp.erpnext.wire import fold, int_of
 from harness.kit.call import Call
 
@@ -29,7 +30,7 @@ def reportview_get(fake: ErpNextFake, call: Call, args: Args) -> Any:
 
 
 def reportview_count(fake: ErpNextFake, call: Call, args: Args) -> int:
-    meta = fake.site.meta(str(args["doctype"]))
+    meta = meta_of(fake.site, str(args["doctype"]))
     listing.check(fake, meta)
     hidden = fake.permissions.filters(meta.name)
     return query.count(fake.site, meta.name, [*parse_filters(as_object(args.get("filters"))), *parse_filters(hidden)])
@@ -37,7 +38,7 @@ def reportview_count(fake: ErpNextFake, call: Call, args: Args) -> int:
 
 def search_link(fake: ErpNextFake, call: Call, args: Args) -> Any:
     """Names that contain the text, or whose title does, those that begin with it first."""
-    meta = fake.site.meta(args["doctype"])
+    meta = meta_of(fake.site, args["doctype"])
     wanted = query.ListQuery(fields=["name"], filters=parse_filters(as_object(args.get("filters"))), limit=0)
     title = meta.title_field if meta.title_field in meta.columns else ""
     wanted.fields += [title] if title else []

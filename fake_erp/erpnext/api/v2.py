@@ -14,6 +14,7 @@ from fake_erp.erpnext.api.shapes import as_created, as_read, merged_meta, meta_d
 from fake_erp.erpnext.errors import not_whitelisted
 from fake_erp.erpnext.framework.meta import STANDARD
 from fake_erp.erpnext.lists import query
+from fake_erp.erpnext.lists.schema import meta_of
 from fake_erp.erpnext.wire import without_nulls
 from harness.kit.call import Call
 from harness.kit.routing import Route
@@ -46,7 +47,7 @@ def list_documents(fake: ErpNextFake, call: Call) -> Answer:
     args = {key: value for key, value in arguments(call).items() if key != "limit_page_length"}
     if fake.settings.version < 16:
         return 200, {"data": listing.rows(fake, call.params["doctype"], args, limit_alias=True)}
-    meta = fake.site.meta(call.params["doctype"])
+    meta = meta_of(fake.site, call.params["doctype"])
     listing.check(fake, meta, str(args.get("parent") or ""))
     wanted = query.list_query(args, limit_alias=True)
     size = wanted.limit
@@ -114,7 +115,7 @@ def read_meta(fake: ErpNextFake, call: Call) -> Answer:
 
 def count_documents(fake: ErpNextFake, call: Call) -> Answer:
     """An integer. The right to read is asked for, rows are not hidden before version 16 (our guess: as `get_count`)."""
-    fake.permissions.check_list(fake.site.meta(call.params["doctype"]).name)
+    fake.permissions.check_list(meta_of(fake.site, call.params["doctype"]).name)
     return 200, {"data": listing.count(fake, call.params["doctype"], as_object(arguments(call).get("filters")))}
 
 
