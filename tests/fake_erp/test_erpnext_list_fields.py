@@ -197,7 +197,12 @@ def test_numbers_of_a_page_are_read_as_the_vendor_reads_numbers(shop: ErpSite) -
 
 
 def test_debug_shows_the_statement(shop: ErpSite) -> None:
-    query = {"filters": [["status", "=", "Draft"]], "or_filters": {"po_no": "A"}, "order_by": "name desc", "debug": "true"}
+    query: dict[str, Any] = {
+        "filters": [["status", "=", "Draft"]],
+        "or_filters": {"po_no": "A"},
+        "order_by": "name desc",
+        "debug": "true",
+    }
     body = shop.send("GET", "/api/resource/Sales Order", fields=["name", "count(name) as n"], group_by="name", **query).json()
     assert len(body["data"]) == 1
     assert json.loads(body["_debug_messages"])[0].splitlines() == [
