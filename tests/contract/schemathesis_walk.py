@@ -9,19 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
-from urllib.parse import unquote, urlsplit
 from zlib import crc32
 
-import requests
 import schemathesis
 from hubspot_examples import PreparedAccount
-
-from harness.kit.call import Call
+from schemathesis_findings import sent
 
 TYPES = ("deals", "companies", "contacts", "products", "tickets")
 NEEDED = {"products": {"name": "Anvil"}, "tickets": {"subject": "Help", "hs_pipeline_stage": "1"}}
 UNIQUE = {"contacts": "email", "deals": "erp_order_id"}
-_WIRE = ("method", "url", "params", "data", "json", "headers", "cookies", "files")
 
 
 def with_few_types(document: dict[str, Any]) -> dict[str, Any]:
@@ -51,16 +47,7 @@ class Walker:
         self.fake.put_back(self._start)
 
     def send(self, case: schemathesis.Case) -> schemathesis.Response:
-        """The case as a client library would put it on the wire, answered by the fake."""
-        wire = {key: value for key, value in case.as_transport_kwargs(base_url=self.fake.base_url).items() if key in _WIRE}
-        wire["headers"] = {**dict(wire.get("headers") or {}), **self.account.portal.headers}
-        request = requests.Request(**wire).prepare()
-        parts, body = urlsplit(str(request.url)), request.body or b""
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        raw = body if isinstance(body, bytes) else str(body).encode()
-        reply = self.fake.handle(Call(str(request.method), unquote(parts.path), parts.query, headers, raw))
-        answered = {name: [value] for name, value in reply.headers.items()}
-        return schemathesis.Response(reply.status, answered, reply.body, request, 0.0, False)
+        return sent(self.fake, case, self.account.portal.headers)
 
     def sensible(self, case: schemathesis.Case) -> None:
         """Give a case names that exist in the account, and records that do to half of those that name none."""

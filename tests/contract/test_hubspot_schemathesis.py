@@ -7,73 +7,25 @@ too (facts 4.2).
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import cache
 from typing import Any
 
 import pytest
 import schemathesis
 from hubspot_examples import the_document
-from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis import GenerationMode
+from hypothesis import given, settings
 from schemathesis.checks import not_a_server_error
-from schemathesis.core.failures import FailureGroup
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi import checks as openapi
+from schemathesis_findings import BUDGET, CHECKS, CONFIG, Checks, Findings, is_negative
 from schemathesis_walk import Walker, with_few_types
 
-CONFIG = schemathesis.Config.from_dict(
-    {"generation": {"with-security-parameters": False}, "phases": {"stateful": {"inference": {"algorithms": []}}}}
-)
-CHECKS = [
-    not_a_server_error,
-    openapi.status_code_conformance,
-    openapi.content_type_conformance,
-    openapi.response_schema_conformance,
-]
-BUDGET: dict[str, Any] = {
-    "deadline": None,
-    "derandomize": True,
-    "database": None,
-    "phases": [Phase.generate],
-    "suppress_health_check": list(HealthCheck),
-}
 CLASSIC, DATED = "classic", "2026-09"
 
 
 @cache
 def schema_of(version: str) -> Any:
     return schemathesis.openapi.from_dict(with_few_types(the_document(version)), config=CONFIG)
-
-
-class Findings:
-    """What was answered, and what should not have been: told all at once, each with the call that shows it."""
-
-    def __init__(self) -> None:
-        self.answered: Counter[tuple[str, int]] = Counter()
-        self.problems: dict[tuple[str, str], str] = {}
-
-    def judge(self, case: schemathesis.Case, response: schemathesis.Response) -> None:
-        operation = case.operation.definition.raw["operationId"]
-        self.answered[operation, response.status_code] += 1
-        try:
-            case.validate_response(
-                response, checks=CHECKS if lenient(case, response) else [*CHECKS, openapi.negative_data_rejection]
-            )
-        except FailureGroup as group:
-            for each in group.exceptions:
-                said = f"{operation}: {each}\n{case.as_curl_command()[:600]}\n{response.status_code} {response.content[:400]!r}"
-                self.problems.setdefault((operation, type(each).__name__), said)
-
-    def none(self) -> None:
-        assert not self.problems, f"{len(self.problems)} violations\n\n" + "\n\n".join(self.problems.values())
-
-    def succeeded(self) -> set[str]:
-        return {operation for operation, status in self.answered if status < 300}
-
-
-def is_negative(case: schemathesis.Case) -> bool:
-    return case.meta is not None and case.meta.generation.mode is GenerationMode.NEGATIVE
 
 
 def lenient(case: schemathesis.Case, response: schemathesis.Response) -> bool:
@@ -88,6 +40,11 @@ def lenient(case: schemathesis.Case, response: schemathesis.Response) -> bool:
         return case.path_parameters.get("type") != "deals"
     path = case.operation.path
     return path.endswith("/batch/update") or ("/batch/" in path and isinstance(case.body, dict) and "inputs" not in case.body)
+
+
+def checks_of(case: schemathesis.Case, response: schemathesis.Response) -> Checks:
+    always = (*CHECKS, not_a_server_error)
+    return always if lenient(case, response) else (*always, openapi.negative_data_rejection)
 
 
 def walk(version: str, scenarios: int) -> Findings:
@@ -106,7 +63,7 @@ def walk(version: str, scenarios: int) -> Findings:
             return walker.send(case)
 
         def validate_response(self, response: schemathesis.Response, case: schemathesis.Case, **_: Any) -> None:
-            findings.judge(case, response)
+            findings.judge(case, response, checks_of(case, response))
 
     Walk.run(settings=settings(max_examples=scenarios, stateful_step_count=25, **BUDGET))
     return findings
@@ -140,7 +97,8 @@ def test_single_calls_of_every_operation(version: str) -> None:
         def call(case: schemathesis.Case) -> None:
             if not is_negative(case):
                 walker.sensible(case)
-            findings.judge(case, walker.send(case))
+            response = walker.send(case)
+            findings.judge(case, response, checks_of(case, response))
 
         walker.start()
         call()
