@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from erpnext_site import DELIVERY_NOTE, VAT, ErpSite, data_of
+from erpnext_site import DELIVERY_NOTE, VAT, ErpSite, data_of, refused
+
+from harness.kit.call import Call
 
 ONE = Decimal(1)
 ACCOUNTS = ["account", "debit", "credit", "party", "against_voucher", "is_cancelled"]
@@ -158,3 +160,13 @@ def test_ledgers_follow_a_site_that_goes_back(site: ErpSite) -> None:
         assert entries(site, name)[0][1] == 10.0 * qty
         site.fake.put_back(state)
         assert entries(site, name) == []
+
+
+def test_nobody_writes_into_a_ledger(site: ErpSite) -> None:
+    site.add("Sales Invoice", customer="ACME", items=[{"item_code": "SKU-1", "qty": 1, "rate": 10}], docstatus=1)
+    assert site.post("GL Entry", account="Cash - ACM", debit=1).status == 403
+    (name, *_) = (row["name"] for row in site.rows("GL Entry"))
+    assert site.put("GL Entry", name, debit=5).status == 403
+    assert site.delete("GL Entry", name).status == 403
+    at_the_desk = Call("POST", "/api/resource/GL Entry", "", {}, b"{}", "person:Erika", "Erika")
+    assert refused(site.fake.handle(at_the_desk), 417, "ValidationError") == "Creating a GL Entry: Not supported by fake"

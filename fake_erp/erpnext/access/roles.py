@@ -25,14 +25,17 @@ Custom Field | Administrator:rwd, System Manager:rwd
 Customer | Accounts Manager:r, Accounts User:r, Sales Manager:r, Sales Master Manager:rwd, Sales User:rw, Stock Manager:r,\
  Stock User:r
 Delivery Note | Accounts User:r, Delivery Manager:rwds, Delivery User:rwds, Sales User:rwds, Stock Manager:rwds, Stock User:rwds
+GL Entry | Accounts Manager:r, Accounts User:r, Auditor:r
 Item | Accounts User:r, Desk User:r, Item Manager:rwd, Maintenance User:r, Manufacturing User:r, Purchase User:r, Sales User:r,\
  Stock Manager:r, Stock User:r
 Item Price | Purchase Master Manager:rwd, Sales Master Manager:rwd
 Payment Entry | Accounts Manager:rwds, Accounts User:rwds
+Payment Ledger Entry | Accounts Manager:r, Accounts User:r, Auditor:r
 Payment Request | Accounts Manager:rwds, Accounts User:rwds
 Quotation | Maintenance Manager:rwds, Maintenance User:rwds, Sales Manager:rwds, Sales User:rwds
 Sales Invoice | Accounts Manager:rwds, Accounts User:rwds
 Sales Order | Accounts User:r, Maintenance User:rwds, Sales Manager:rwds, Sales User:rwds, Stock User:r
+Stock Ledger Entry | Accounts Manager:r, Stock User:r
 Stock Entry | Manufacturing User:rwds, Stock Manager:rwds, Stock User:rwds
 Webhook | System Manager:rwd
 Webhook Request Log | System Manager:rwd

@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from fake_erp.erpnext.business.ledger_rows import Line, account_rows, payment_rows
+from fake_erp.erpnext.errors import throw
+from fake_erp.erpnext.framework.controller import Controller
 from fake_erp.erpnext.framework.drafts import new_document
 from fake_erp.erpnext.framework.meta import Doc
 from fake_erp.erpnext.framework.naming import next_in_series
@@ -23,6 +25,13 @@ from harness.kit.records import Record
 GENERAL, PAYMENTS, STOCK = "GL Entry", "Payment Ledger Entry", "Stock Ledger Entry"
 LEDGERS: Final = (GENERAL, PAYMENTS, STOCK)
 _SERIES: Final = {GENERAL: "ACC-GLE-.YYYY.-.#####", STOCK: "MAT-SLE-.YYYY.-.#####"}
+
+
+class LedgerController(Controller):
+    """Only documents make ledger rows."""
+
+    def before_insert(self, site: Site, doc: Doc) -> None:
+        raise throw(f"Creating a {doc['doctype']}: Not supported by fake")
 
 
 class Move(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fake_erp.erpnext.business.delivery_note import DeliveryNoteController
 from fake_erp.erpnext.business.exchange import CurrencyExchangeController
+from fake_erp.erpnext.business.ledger import LEDGERS, LedgerController
 from fake_erp.erpnext.business.parties import AddressController, ContactController, CustomerController, ItemController
 from fake_erp.erpnext.business.payment_entry import PaymentEntryController
 from fake_erp.erpnext.business.payment_request import PaymentRequestController
@@ -30,6 +31,7 @@ def register() -> None:
             "Customer": CustomerController(),
             "Delivery Note": DeliveryNoteController(),
             "Item": ItemController(),
+            **dict.fromkeys(LEDGERS, LedgerController()),
             "Item Price": ItemPriceController(),
             "Payment Entry": PaymentEntryController(),
             "Payment Request": PaymentRequestController(),
