@@ -192,6 +192,7 @@ def test_pitfall_p53_timestamps_are_local_and_say_no_zone() -> None:
 
 def test_pitfall_p56_the_title_of_an_order_is_a_template_that_nobody_filled(site: ErpSite) -> None:
     assert data_of(site.order())["title"] == "{customer_name}"
+    assert "title" not in data_of(ErpSite(version=16).order())
     rows = [{"item_code": "SKU-1", "qty": 1, "rate": 5}]
     assert site.add("Quotation", quotation_to="Customer", party_name="ACME", items=rows)["title"] == "ACME"
     for doctype in ("Delivery Note", "Sales Invoice"):

@@ -176,7 +176,11 @@ def test_defaults_of_a_new_document(site: ErpSite) -> None:
     field(site, "Customer", "custom_pick", "Select", options="Red\nBlue")
     field(site, "Customer", "custom_home", "Link", options="Country")
     field(site, "Customer", "custom_rate", "Currency", default="2.5")
+    field(site, "Company", "custom_region")
+    field(site, "Customer", "custom_region", default=":Company")
+    assert site.put("Company", "Acme GmbH", custom_region="DE").status == 200
     new = site.add("Customer", customer_name="New", customer_type="Company")
+    assert new["custom_region"] == "DE"
     assert new["custom_who"] == "api@example.com"
     assert new["custom_day"] == "2026-03-02"
     assert new["custom_when"] == new["creation"]

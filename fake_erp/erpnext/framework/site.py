@@ -61,6 +61,9 @@ class Site:
         self.shuffle: Random = seed.stream("unsorted lists")
         self.doctypes: dict[str, DocType] = standard_doctypes()
         vary(self.doctypes, settings)
+        if settings.version >= 16:  # the title of an order lost its default there
+            self.doctypes["Sales Order"].fields["title"].default = ""
+            self.doctypes["Sales Order"].derive()
         self.dropped: dict[str, set[str]] = {}  # columns of deleted custom fields: records may still hold their values
         self._folded = {fold(name): name for name in self.doctypes}
         self.references = References(store, self.doctypes)

@@ -139,6 +139,10 @@ shipping_address_name | Link:Address | Shipping Address Name
 shipping_address | Small Text | Shipping Address | ro, submit
 payment_terms_template | Data | Payment Terms Template | nocopy
 payment_schedule | Table:Payment Schedule | Payment Schedule | nocopy
+dispatch_address_name | Link:Address | Dispatch Address Name | submit
+dispatch_address | Small Text | Dispatch Address | ro, submit
+from_date | Date | From Date | submit, nocopy
+to_date | Date | To Date | submit, nocopy
 terms | Text Editor | Terms and Conditions Details
 status | Select:;Draft;On Hold;To Deliver and Bill;To Bill;To Deliver;Completed;Cancelled;\
 Closed | Status | reqd, ro, nocopy, default=Draft
