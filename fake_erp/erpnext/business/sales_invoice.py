@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from fake_erp.erpnext.business.advances import fill_advances, settle_advances
 from fake_erp.erpnext.business.credit import check_credit_at_billing
 from fake_erp.erpnext.business.delivery_note import (
     check_order_references,
@@ -17,7 +18,7 @@ from fake_erp.erpnext.business.delivery_note import (
 )
 from fake_erp.erpnext.business.masters import COST_CENTER, EXPENSE, INCOME, RECEIVABLE
 from fake_erp.erpnext.business.outstanding import INVOICE, left_of, refresh_invoice, status_of, unlink_payments
-from fake_erp.erpnext.business.outstanding_amounts import owed, party_total
+from fake_erp.erpnext.business.outstanding_amounts import party_total
 from fake_erp.erpnext.business.payment_terms import fill_schedule
 from fake_erp.erpnext.business.returns import check_return, check_signs
 from fake_erp.erpnext.business.sales_order import check_open, refresh_order
@@ -69,7 +70,7 @@ class SalesInvoiceController(SellingController):
             check_open(site, orders_of(doc, "sales_order"))
             _check_against_delivery(site, doc)
         _check_update_stock(doc)
-        doc["outstanding_amount"] = owed(doc)
+        fill_advances(site, doc)
         doc["status"] = status_of(site, doc)
 
     def before_submit(self, site: Site, doc: Doc) -> None:
@@ -91,6 +92,9 @@ class SalesInvoiceController(SellingController):
         check_credit_at_billing(site, doc)
         post(site, self._movement(site, doc, -1), voucher=doc)
         self._refresh_original(site, doc)
+        if doc["advances"]:
+            settle_advances(site, doc)
+            refresh_invoice(site, doc["name"])
 
     def before_cancel(self, site: Site, doc: Doc) -> None:
         if not doc["is_return"]:

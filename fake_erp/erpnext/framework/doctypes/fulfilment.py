@@ -97,6 +97,9 @@ base_in_words | Small Text | In Words (Company Currency) | ro, length=240
 grand_total | Currency | Grand Total | reqd, ro
 in_words | Small Text | In Words | ro, length=240
 apply_discount_on | Select:;Grand Total;Net Total | Apply Additional Discount On | length=15, default=Grand Total
+allocate_advances_automatically | Check | Allocate Advances Automatically (FIFO)
+only_include_allocated_payments | Check | Only Include Allocated Payments
+advances | Table:Sales Invoice Advance | Advances
 total_advance | Currency | Total Advance | ro
 outstanding_amount | Currency | Outstanding Amount | ro, nocopy
 write_off_amount | Currency | Write Off Amount | nocopy
@@ -142,6 +145,17 @@ dn_detail | Data | Delivery Note Item | ro, nocopy
 sales_invoice_item | Data | Sales Invoice Item | ro, nocopy
 delivered_qty | Float | Delivered Qty | ro
 cost_center | Link:Cost Center | Cost Center | reqd, submit
+"""
+
+SALES_INVOICE_ADVANCE: Final = """
+reference_type | Link:DocType | Reference Type | ro
+reference_name | Dynamic Link:reference_type | Reference Name | ro, nocopy
+remarks | Text | Remarks | ro
+reference_row | Data | Reference Row | ro, nocopy
+advance_amount | Currency | Advance amount | ro
+allocated_amount | Currency | Allocated amount
+exchange_gain_loss | Currency | Exchange Gain/Loss | ro
+ref_exchange_rate | Float | Reference Exchange Rate | ro
 """
 
 PAYMENT_ENTRY: Final = """
@@ -251,6 +265,7 @@ TABLES: Final = {
     "Delivery Note Item": ("child", DELIVERY_NOTE_ITEM + SELLING_ROW),
     "Sales Invoice": ("submittable, series, title=title", SALES_INVOICE + SELLING_HEADER),
     "Sales Invoice Item": ("child", SALES_INVOICE_ITEM + SELLING_ROW),
+    "Sales Invoice Advance": ("child", SALES_INVOICE_ADVANCE),
     "Payment Entry": ("submittable, series, title=title", PAYMENT_ENTRY),
     "Payment Entry Reference": ("child", PAYMENT_ENTRY_REFERENCE),
     "Payment Entry Deduction": ("child", PAYMENT_ENTRY_DEDUCTION),
