@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from urllib.parse import unquote
 
@@ -15,7 +16,7 @@ from fake_erp.erpnext.contract.doctypes import all_doctypes, component, needs
 from fake_erp.erpnext.contract.routes import REFUSES
 from fake_erp.erpnext.routes import SiteRouter, routes
 from fake_erp.erpnext.settings import Settings
-from harness.kit.call import Call
+from harness.kit.call import Call, Reply
 from harness.kit.contract import Example, Operation, undocumented, unrouted
 from harness.kit.routing import NOT_MODELLED, Route
 
@@ -175,6 +176,18 @@ def test_a_body_that_is_not_what_is_asked_for_is_answered_as_documented(entry: s
         for body in BODIES:
             prepared.site.fake.put_back(prepared.ready)
             judge(prepared.site.fake.handle(Call(route.method, prepared.path(route, example), "", dict(headers), body)), route)
+
+
+def test_a_500_is_the_vendors_own_only_where_its_exception_is_documented() -> None:
+    def told(kind: str, *, v2: bool = False) -> Reply:
+        body = {"errors": [{"type": kind}]} if v2 else {"exc_type": kind}
+        return Reply(500, json.dumps(body).encode(), {"content-type": "application/json"})
+
+    for route in CONTRACT.served()["frappe.client.get_value"]:
+        v2 = CONTRACT.version_of(route.template) == "v2"
+        judge(told("TypeError", v2=v2), route)
+        with pytest.raises(AssertionError, match="ZeroDivisionError"):
+            judge(told("ZeroDivisionError", v2=v2), route)
 
 
 # -- what is left out -----------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from hubspot.crm.associations.v4 import schema as labels  # type: ignore[import-
 
 @pytest.fixture(scope="module")
 def crm() -> Iterator[HubSpot]:
-    with served(SPEC, {"index_lag_s": 0.0}) as fake:
+    with served(SPEC, {"index_lag_s": 0.0, "tier": "enterprise"}) as fake:
         yield HubSpot(access_token=DEFAULT_TOKEN, host=fake.base_url)
 
 

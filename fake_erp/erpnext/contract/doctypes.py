@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 from fake_erp.erpnext.contract.shapes import CHECK, NUMBER, STAMP, TEXT, WHOLE, given, of, ref
-from fake_erp.erpnext.framework.meta import DocType, Field, standard_doctypes
+from fake_erp.erpnext.framework.meta import OPTIONAL, DocType, Field, standard_doctypes
 from fake_erp.erpnext.framework.variants import vary
 from fake_erp.erpnext.settings import Settings
 from harness.kit.contract import Schema
@@ -106,6 +106,8 @@ def _shown(meta: DocType) -> Schema:
     properties["doctype"] = {"const": meta.name}
     if meta.child:
         properties |= {"parent": TEXT, "parentfield": TEXT, "parenttype": TEXT}
+    else:
+        properties |= dict.fromkeys(OPTIONAL, TEXT)  # what people did to the document: JSON text, or words with commas
     return {
         "type": "object",
         "properties": properties,
