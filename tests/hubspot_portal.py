@@ -18,9 +18,10 @@ OBJECTS = "/crm/v3/objects"
 
 
 class Portal:
-    """One account and an app that calls it."""
+    """One account and an app that calls it. It may define custom objects, on whatever tier."""
 
     def __init__(self, **settings: Any) -> None:
+        settings = {"custom_objects_on_any_tier": True, **settings}
         self.clock = ManualClock()
         self.journal = Journal()
         fake = SPEC.create(FakeSetup("crm", self.clock, Seed(7), self.journal, SPEC.default_host, settings))

@@ -30,6 +30,7 @@ from harness.kit.people import SalesDesk
 from harness.kit.routing import Route
 
 JSON = "application/json;charset=utf-8"
+MIGRATION_S = "600"  # up to 24 hours, says the vendor; ten minutes are our guess
 FORM = "application/x-www-form-urlencoded"
 NO_BODY_CHECKED = frozenset({"GET", "DELETE", "HEAD"})
 # operations on the app itself, which no token of an account may call
@@ -52,6 +53,7 @@ _REFUSALS: dict[str, tuple[int, dict[str, Any]]] = {
     "throttled": (429, throttled("TEN_SECONDLY_ROLLING")),
     "locked": (423, {"status": "error", "message": "Resource is locked"}),
     "conflict": (409, {"status": "error", "message": "The record was changed by another request.", "category": "CONFLICT"}),
+    "migrating": (477, {"status": "error", "message": "This account is being moved to another data center."}),  # text: our guess
     "maintenance": (503, {"status": "error", "message": "Service Unavailable"}),
 }
 
@@ -112,6 +114,7 @@ class HubSpotFake(Fake):
             return Reply(415, outcome=Outcome.NOT_APPLIED)
         try:
             caller = self.account.tokens.callers.get(call.principal) if call.principal else None
+            self.account.granted = caller.scopes if caller is not None else None
             if caller is not None and caller.scopes is not None:
                 check_scopes(call, caller.scopes, self.account.resolve)
                 if caller.use == "client_credentials":
@@ -131,7 +134,10 @@ class HubSpotFake(Fake):
 
     def refusal(self, kind: str, call: Call) -> Reply:
         status, body = _REFUSALS.get(kind, _REFUSALS["server_error"])
-        return self._refuse(status, body)
+        reply = self._refuse(status, body)
+        if kind == "migrating":
+            reply.headers["retry-after"] = MIGRATION_S
+        return reply
 
     def _refuse(self, status: int, body: dict[str, Any]) -> Reply:
         correlation = self.account.correlation.next()

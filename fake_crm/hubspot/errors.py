@@ -63,6 +63,10 @@ def value_not_found(type_id: str, name: str, value: str) -> HubSpotError:
 
 def bad_json(reason: str, body: bytes) -> HubSpotError:
     """The parser names a byte offset, or none; the vendor names line and column of a character."""
+    if "recursion" in reason:
+        reason = "the document is nested too deeply"  # our words for what the parser cannot say in the vendor's
+    elif "codec" in reason:
+        reason = "the document is not UTF-8"
     _, _, at = reason.rpartition("(byte ")
     offset = int(at.rstrip(")")) if at.rstrip(")").isdigit() else 0
     before = body[:offset].decode("utf-8", "replace")

@@ -90,6 +90,7 @@ class Settings:
     deals_raise_lifecycle: bool = False  # opening and winning a deal raises the life cycle of its contacts and companies
     deals_inherit_company: bool = False  # a deal linked to a contact is linked to the contact's primary company as well
     companies_from_domains: bool = False  # a contact is linked to the company with its e-mail's domain, which is made if need be
+    custom_objects_on_any_tier: bool = False  # else schemas are made on `enterprise` only
     open_invoices_deletable: bool = True
     payments_set_up: bool = True
     first_company_is_primary: bool = True

@@ -17,7 +17,17 @@ import msgspec
 from harness.kit.faults import AnyEffect, Effect, Fault, FaultRate, ProxyPage, Refuse
 
 EFFECTS: dict[str, type[Effect]] = {str(effect.__struct_config__.tag): effect for effect in get_args(AnyEffect)}
-REFUSALS = ("server_error", "throttled", "locked", "lock_timeout", "record_changed", "conflict", "too_large", "maintenance")
+REFUSALS = (
+    "server_error",
+    "throttled",
+    "locked",
+    "lock_timeout",
+    "record_changed",
+    "conflict",
+    "too_large",
+    "migrating",
+    "maintenance",
+)
 T = TypeVar("T")
 
 

@@ -223,3 +223,15 @@ def test_an_account_forgets_a_schema_that_came_after_its_snapshot(portal: Portal
     plain = [{"name": "serial", "label": "Serial number"}]
     assert portal.post(SCHEMAS, {**RENTAL, "properties": plain, "secondaryDisplayProperties": []}).status == 201
     assert portal.add(NAME, serial="A-1") != portal.add(NAME, serial="A-1"), "the new one is not unique"
+
+
+@pytest.mark.parametrize(("tier", "status"), [("starter", 403), ("professional", 403), ("enterprise", 201)])
+def test_only_the_largest_tier_has_custom_objects(tier: str, status: int) -> None:
+    portal = Portal(tier=tier, custom_objects_on_any_tier=False)
+    schema = {"name": "rental", "labels": {"singular": "Rental", "plural": "Rentals"}, "primaryDisplayProperty": "serial"}
+    schema |= {"requiredProperties": ["serial"], "properties": [{"name": "serial", "label": "Serial"}], "associatedObjects": []}
+    reply = portal.post("/crm/v3/schemas", schema)
+    assert reply.status == status
+    if status == 403:
+        assert reply.json()["errors"][0]["context"] == {"requiredGranularScopes": ["crm.schemas.custom.write"]}
+    assert portal.get("/crm/v3/schemas").status == 200

@@ -71,6 +71,7 @@ SHAPES = (
         {"fromObjectId": ID_NUMBER, "toObjectId": ID_NUMBER},
         document="associations_v4_older",
     ),
+    Shape("PublicOwner", "10.3", "an archived owner has no user any more", {"userId": {"type": "integer", "nullable": True}}),
     Shape("AssociationSpecWithLabel", "9.1", "an unlabelled association has label null", {"label": TEXT_OR_NULL}),
 )
 

@@ -6,10 +6,14 @@ A caller without a list of scopes has them all. Not modelled: scopes for sensiti
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
 from fake_crm.hubspot.errors import missing_scopes
 from fake_crm.hubspot.model.standard_types import STANDARD, ObjectType
 from harness.kit.call import Call
+
+if TYPE_CHECKING:
+    from fake_crm.hubspot.model.account import Account
 
 _READING_POSTS = ("/search", "/batch/read")
 _SCHEMA_AREAS = ("/properties", "/pipelines", "/property-validations/")
@@ -33,6 +37,19 @@ def check_scopes(call: Call, granted: Collection[str], resolve: Callable[[str], 
         _need(_OWNERS, granted)
     for kind in types:
         _need(_alternatives(_family(kind), verb, is_schema=is_schema), granted)
+
+
+def linked_type(account: Account, name: str) -> ObjectType:
+    """A type that a read shows links to. Raises HubSpotError 400 for an unknown one, 403 where its records may not be read."""
+    kind = account.resolve(name)
+    check_end(account, kind, "read")
+    return kind
+
+
+def check_end(account: Account, kind: ObjectType, verb: str) -> None:
+    """The other end of links that a call names in its query or body: both ends need their scope. Raises HubSpotError 403."""
+    if account.granted is not None:
+        _need(_alternatives(_family(kind), verb, is_schema=False), account.granted)
 
 
 def granted_scopes(scopes: tuple[str, ...] | None) -> list[str]:

@@ -83,8 +83,10 @@ def list_owners(account: Account, call: Call) -> Reply:
 
 
 def read_owner(account: Account, call: Call) -> Reply:
-    key, by_user = call.params["id"], call.query_dict().get("idProperty") == "userId"
+    """200 with an owner by id or, with `idProperty=userId`, by user; those who left only with `archived=true`. Else 404."""
+    by = "userIdIncludingInactive" if call.query_dict().get("idProperty") == "userId" else "id"
+    archived = asked(call).archived
     for row in account.owners.rows():
-        if key == (str(row["userId"]) if by_user else row["id"]):
+        if call.params["id"] == str(row[by]) and row["archived"] is archived:
             return ok(row)
     raise HubSpotError(404, "resource not found", "OBJECT_NOT_FOUND")

@@ -16,7 +16,7 @@ from fake_crm.hubspot.errors import HubSpotError, invalid_associations, missing_
 from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.model.association_types import AssociationType
 from fake_crm.hubspot.model.standard_types import ObjectType
-from fake_crm.hubspot.paths import ASSOCIATIONS, LINKED_OBJECTS
+from fake_crm.hubspot.paths import ASSOCIATIONS, DATES, LINKED_OBJECTS
 from fake_crm.hubspot.wire import body_list, body_object, id_text, is_id, no_content, objects_in, ok
 from harness.kit.call import Call, Reply
 from harness.kit.records import Record
@@ -140,13 +140,22 @@ def batch_read(account: Account, call: Call) -> Reply:
         links = account.replica.links(source, record_id, target)
         if links:
             page = page_of(
-                account, links, each.get("after"), f"/crm/v4/objects/{source.type_id}/{record_id}/associations/{target.type_id}"
+                account,
+                links,
+                each.get("after"),
+                f"{_objects_base(call)}/{source.type_id}/{record_id}/associations/{target.type_id}",
             )
             rows = [_link_row(account, call, link, source, target) for link in page.links]
             results.append({"from": {"id": record_id}, "to": rows, **page.paging})
         else:
             errors.append(no_associations(source, target, record_id))
     return complete(account, results, errors)
+
+
+def _objects_base(call: Call) -> str:
+    """Where the links of one record are read, in the version of the batch's own path."""
+    version = next((part for part in call.path.split("/") if part in DATES), "")
+    return f"/crm/objects/{version}" if version else "/crm/v4/objects"
 
 
 def no_associations(source: ObjectType, target: ObjectType, record_id: str) -> Wire:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fake_crm.hubspot.access.scopes import check_end
 from fake_crm.hubspot.errors import HubSpotError, invalid_associations, missing_attributes, validation
 from fake_crm.hubspot.model.account import Account, NewLink
 from fake_crm.hubspot.model.association_types import AssociationType
@@ -27,6 +28,7 @@ def links_in(account: Account, kind: ObjectType, body: Wire) -> list[NewLink]:
         for link in types_in(account, row.get("types")):
             if link.source.type_id != kind.type_id:
                 raise wrong_direction(kind, link)
+            check_end(account, link.target, "write")
             if account.live(link.target, other_id) is None:
                 missing.setdefault(link.target.label, []).append(other_id)
             links.append((link, other_id))

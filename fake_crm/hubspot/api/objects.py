@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
+from fake_crm.hubspot.access.scopes import linked_type
 from fake_crm.hubspot.api.inline_links import links_in
 from fake_crm.hubspot.api.query import Asked, asked, page_limit
 from fake_crm.hubspot.api.shapes import created, patched, read, with_associations
@@ -101,7 +102,7 @@ def list_objects(account: Account, call: Call) -> Reply:
     kind, wanted = account.resolve(call.params["type"]), asked(call)
     limit = page_limit(wanted.limit, 10, LIST_MAX_WITH_HISTORY if wanted.history else LIST_MAX)
     for name in wanted.associations:  # an unknown type is refused whether there are records or not
-        account.resolve(name)
+        linked_type(account, name)
     records, following = _page(account, kind, wanted, limit)
     results = []
     for record in records:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fake_crm.hubspot.api.query import asked
 from fake_crm.hubspot.api.schema_input import changed_schema, new_properties, new_schema, targets_in
-from fake_crm.hubspot.errors import HubSpotError, missing_attributes, too_many_inputs, validation
+from fake_crm.hubspot.errors import HubSpotError, missing_attributes, missing_scopes, too_many_inputs, validation
 from fake_crm.hubspot.model import association_types, schemas
 from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.model.standard_types import ObjectType
@@ -48,7 +48,9 @@ def list_schemas(account: Account, call: Call) -> Reply:
 
 def create_schema(account: Account, call: Call) -> Reply:
     """201 with the whole definition; 400 for what does not fit, 409 for a name that is taken, also by an archived object."""
-    body = body_object(call)
+    settings, body = account.settings, body_object(call)
+    if settings.tier != "enterprise" and not settings.custom_objects_on_any_tier:
+        raise missing_scopes(["crm.schemas.custom.write"])  # facts 2.4: Enterprise only; the refusal is our guess
     row = new_schema(account, body)
     properties, targets = new_properties(account, row, body), targets_in(account, body)
     number = account.ids.next(KIND)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fake_crm.hubspot.access.scopes import linked_type
 from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.model.computed import COMPUTED
 from fake_crm.hubspot.model.history import Past
@@ -73,7 +74,7 @@ def with_associations(account: Account, kind: ObjectType, record: Record, body: 
     """
     found: Wire = {}
     for name in names:
-        target = account.resolve(name)
+        target = linked_type(account, name)
         links = account.replica.links(kind, record.id, target)
         rows = [
             {"id": link.fields["to_id"], "type": named.name}

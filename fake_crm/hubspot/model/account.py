@@ -78,6 +78,7 @@ class Account:
         self.tokens = Tokens(settings, setup.clock, setup.seed.stream("tokens"))
         self.subscriptions = Subscriptions(self.types, self.definitions, setup.clock, settings.client_secret)
         self.rules = RuleBook(self)
+        self.granted: tuple[str, ...] | None = None  # the scopes of the call in hand; None: all
         self.invoices = InvoiceTotals(self)
         self.emails = OtherEmails(store)
         self.merging, self.bin, self.history = Merging(self), Bin(self), History(self)

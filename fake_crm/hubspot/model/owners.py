@@ -1,4 +1,6 @@
-"""The account's users who can own records: three that are always there, and those that loaded records named. Source: facts 10.3.
+"""The account's users who can own records: three that are always there, one who left, and those that loaded records named.
+
+Source: facts 10.3. An archived owner has no `userId` any more; that nothing new can be given to one is our guess.
 
 `id` is a string and not the `userId`, a number. Simulated people write as users of their own: see `user_id_of`.
 """
@@ -41,6 +43,10 @@ OWNERS = {
 }
 
 
+_PAUL = _owner(str(_FIRST_ID + 900), _FIRST_USER + 900, "Paul", "Lindt")
+LEFT: Row = {**_PAUL, "userId": None, "archived": True, "updatedAt": "2025-11-28T16:30:00Z"}
+
+
 class Owners:
     """The owners of one account; those beyond the three are in the store, so that snapshots and undone files include them."""
 
@@ -51,7 +57,7 @@ class Owners:
     def rows(self) -> list[Row]:
         """Wire rows in the order of their ids."""
         own = {record.id: record.fields["owner"] for record in self._store.all(KIND)}
-        return [row for _, row in sorted({**OWNERS, **own}.items())]
+        return [row for _, row in sorted({**OWNERS, LEFT["id"]: LEFT, **own}.items())]
 
     def known(self, owner_id: str) -> bool:
         return owner_id in OWNERS or self._store.get(KIND, owner_id) is not None

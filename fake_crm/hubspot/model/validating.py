@@ -49,6 +49,6 @@ def _text(account: Account, prop: Property, value: Any, current: str) -> str:
     if prop.multiple:
         return joined(current, text)
     if prop.external == "owner" and text and not account.owners.known(text):
-        known = ", ".join(row["id"] for row in account.owners.rows())
+        known = ", ".join(row["id"] for row in account.owners.rows() if not row["archived"])
         raise Invalid("INVALID_OPTION", f"{text} was not one of the allowed options: [{known}]")
     return text

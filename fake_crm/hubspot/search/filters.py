@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from fake_crm.hubspot.access.scopes import check_end
 from fake_crm.hubspot.errors import HubSpotError, vague, wrong_shape
 from fake_crm.hubspot.model.account import Account
 from fake_crm.hubspot.model.definitions import Property
@@ -83,6 +84,7 @@ def _association(account: Account, kind: ObjectType, name: str, operator: str, r
         raise vague() from None
     if kind.is_custom or other.is_custom:
         raise vague()
+    check_end(account, other, "read")
     if operator == "EQ":
         wanted = [_text(row, "value")]
     elif operator == "IN":

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from fake_crm.hubspot.access.scopes import check_end
 from fake_crm.hubspot.api.legacy import shapes
 from fake_crm.hubspot.api.legacy.reading import (
     EVERYTHING,
@@ -48,7 +49,7 @@ def routes() -> Iterator[Route]:
 def create_deal(account: Account, call: Call) -> Reply:
     """200 with the deal; 400 for bad values, and then there is none."""
     body = body_object(call)
-    given, targets = values_in(body), _targets_in(body)
+    given, targets = values_in(body), _targets_in(account, body)
     with worded_the_old_way(account), account.store.transaction():
         record = account.create(DEALS, given, [])
         failed = [target for target in targets if account.live(*target) is None]
@@ -102,7 +103,7 @@ def _recent(account: Account, call: Call, by: str) -> Reply:
     return ok({"results": [shapes.deal(account, record, detailed(call)) for record in page], **rest})
 
 
-def _targets_in(body: Wire) -> list[Target]:
+def _targets_in(account: Account, body: Wire) -> list[Target]:
     """The ids under `associations`, each list of numbers or texts. Raises HubSpotError 400."""
     given = body.get("associations")
     if given is None:
@@ -114,5 +115,7 @@ def _targets_in(body: Wire) -> list[Target]:
         ids = given.get(key) or []
         if not isinstance(ids, list):
             raise wrong_shape(f"Cannot deserialize value of type `ArrayList<Long>` at `associations.{key}`")
+        if ids:
+            check_end(account, kind, "write")
         targets.update(((kind, id_text(each)), None) for each in ids)
     return list(targets)

@@ -30,8 +30,6 @@ class DealRules(StagedRules):
             return
         values.update(stage.derived)
         values[f"hs_v2_date_entered_{stage.id}"] = now
-        if stage.closed and self.account.settings.closedate_on_close:
-            values.setdefault("closedate", now)
 
     def changed(self, record: Record, values: Values, changes: Values, now: str) -> None:
         """Let a deal follow a change of its stage. Moving into won or lost sets `closedate` unless the request did."""
