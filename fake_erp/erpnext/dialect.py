@@ -152,7 +152,7 @@ class ErpNextFake(Fake):
 
     def _run(self, call: Call, route: Route) -> Answer:
         """`cmd` turns a call on any path into one of a function, as clients of old do."""
-        if "cmd=" in call.query or b"cmd" in call.body:
+        if "cmd=" in call.query or b"cmd" in call.body or (call.body and route.operation == PAGE):
             args = arguments(call)
             if args.get("cmd"):
                 body = execute(self, call, str(args["cmd"]), args)

@@ -26,9 +26,10 @@ def json_text(text: str | bytes) -> Any:
 
 
 def _as_python_reads(text: str | bytes) -> Any:
-    """The vendor's parser is Python's: it takes NaN too, and says differently what it does not take. Raises ValueError."""
+    """The vendor's parser is Python's: it takes NaN too, and says differently what it does not take; bytes that are no UTF-8 are
+    replaced before it sees them. Raises ValueError."""
     try:
-        value = json.loads(text)
+        value = json.loads(text.decode("utf-8", "replace") if isinstance(text, bytes) else text)
         msgspec.json.encode(value)  # half a surrogate pair, or a number too big to be answered
     except (ValueError, OverflowError, RecursionError) as error:
         raise ValueError(str(error)) from None
