@@ -63,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unlink_payment_on_cancellation_of_invoice: bool = True
     unlink_advance_payment_on_cancelation_of_order: bool = True
     allow_sales_order_creation_for_expired_quotation: bool = False
+    maintain_same_sales_rate: bool = False
     credit_controller: str = ""  # a role whose users pass the credit limit
     daily_jobs: bool = True  # invoices become overdue and quotations expire when the site's date changes
     rounding_method: RoundingMethod = "Banker's Rounding"

@@ -71,9 +71,9 @@ def test_pitfall_p20_what_is_short_in_several_warehouses_is_told_at_once(site: E
     lines = [{**LINE, "qty": 105}, {**LINE, "item_code": "SKU-2", "qty": 2, "warehouse": "Finished Goods - ACM"}]
     draft = site.add("Delivery Note", customer="ACME", items=lines)["name"]
     reply = site.put("Delivery Note", draft, docstatus=1)
-    place = '<a href="/app/Form/{0}/{1}" style="font-weight: bold;">{0} {1}</a>'
+    place = '<a href="/app/Form/{0}/{1}" style="font-weight: bold;">{0} {2}</a>'
     assert refused(reply, 417, "NegativeStockError") == "\n\n".join(
-        f"<strong>{qty}</strong> units of {place.format('Item', sku)} needed in {place.format('Warehouse', where)} "
+        f"<strong>{qty}</strong> units of {place.format('Item', sku, f'Widget {sku}')} needed in {place.format('Warehouse', where, where)} "
         "to complete this transaction."
         for qty, sku, where in (("5.0", "SKU-1", "Stores - ACM"), ("2.0", "SKU-2", "Finished Goods - ACM"))
     )
@@ -255,3 +255,39 @@ def test_a_second_payment_of_a_paid_invoice_finds_nothing(site: ErpSite) -> None
     words = f"Sales Invoice {invoice} has already been fully paid."
     assert refused(site.post("Payment Entry", **proposal), 417, "ValidationError") == words
     assert refused(site.call(GET_PAYMENT_ENTRY, dt="Sales Invoice", dn=invoice), 417, "ValidationError") == words
+
+
+def test_a_draft_invoice_is_in_the_way_of_cancelling_its_order_and_its_link_leads_there(site: ErpSite) -> None:
+    order = site.submitted_order()
+    draft = site.add("Sales Invoice", **site.proposal(f"{SALES_ORDER}.make_sales_invoice", order))["name"]
+    link = f'<a href="https://erp.example.com/app/sales-invoice/{draft}">{draft}</a>'
+    words = refused(site.put("Sales Order", order, docstatus=2), 417, "ValidationError")
+    assert words == f"Sales Invoice {link} must be deleted before cancelling this Sales Order"
+    assert site.delete("Sales Invoice", draft).status == 202
+    data_of(site.put("Sales Order", order, docstatus=2))
+
+
+def test_rates_must_stay_those_of_the_order_where_the_site_says_so() -> None:
+    site = ErpSite(maintain_same_sales_rate=True)
+    order = site.submitted_order()
+    for method, doctype in (("make_delivery_note", "Delivery Note"), ("make_sales_invoice", "Sales Invoice")):
+        proposal = site.proposal(f"{SALES_ORDER}.{method}", order)
+        proposal["items"][0]["rate"] = 30
+        reply = site.post(doctype, **proposal)
+        assert reply.status == 417
+        (entry,) = messages_of(reply)
+        words = f"Row #1: Rate must be same as Sales Order: {order} (30.0 / 33.33)"
+        assert (entry["message"], entry["as_list"]) == ([words], 1)
+    assert site.people.ship(order, ONE)
+
+
+def test_a_customer_may_have_an_account_of_their_own(site: ErpSite) -> None:
+    account = {"account_name": "Debtors Two", "company": "Acme GmbH", "account_type": "Receivable", "account_currency": "EUR"}
+    own = site.add("Account", **account)["name"]
+    data_of(site.put("Customer", "ACME", accounts=[{"company": "Acme GmbH", "account": own}]))
+    invoice = site.add("Sales Invoice", customer="ACME", items=[LINE], docstatus=1)
+    assert invoice["debit_to"] == own
+    proposal = site.call(GET_PAYMENT_ENTRY, dt="Sales Invoice", dn=invoice["name"]).json()["message"]
+    assert proposal["paid_from"] == own
+    words = refused(site.post("Payment Entry", **{**proposal, "paid_from": "Debtors - ACM"}), 417, "ValidationError")
+    assert words == f"Sales Invoice {invoice['name']} is associated with {own}, but Party Account is Debtors - ACM"

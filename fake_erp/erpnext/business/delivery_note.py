@@ -12,6 +12,7 @@ from typing import Any
 from fake_erp.erpnext.business.credit import check_credit_at_delivery
 from fake_erp.erpnext.business.returns import check_return, check_signs, returned_quantities
 from fake_erp.erpnext.business.sales_order import check_open, refresh_order
+from fake_erp.erpnext.business.same_rate import ORDER_OF_DELIVERY, check_same_rates
 from fake_erp.erpnext.business.selling import SellingController, check_rates
 from fake_erp.erpnext.business.stock import Movement, add, is_stock_item, post
 from fake_erp.erpnext.errors import throw
@@ -37,6 +38,7 @@ class DeliveryNoteController(SellingController):
             check_return(site, doc)
         else:
             check_open(site, orders_of(doc, "against_sales_order"))
+        check_same_rates(site, doc, ORDER_OF_DELIVERY)
         for row in doc["items"]:
             if is_stock_item(site, row.get("item_code")) and not row.get("warehouse"):
                 raise throw(f"Warehouse required for stock Item {row['item_code']}")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from fake_erp.erpnext.business.masters import CASH, COST_CENTER, RECEIVABLE
+from fake_erp.erpnext.business.masters import CASH, COST_CENTER
 from fake_erp.erpnext.business.outstanding import INVOICE, ORDER, amounts_due
 from fake_erp.erpnext.business.outstanding_amounts import in_own_currency
 from fake_erp.erpnext.business.payment_entry import exchange_of

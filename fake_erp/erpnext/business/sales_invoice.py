@@ -16,12 +16,14 @@ from fake_erp.erpnext.business.delivery_note import (
     over_limit,
     refresh_billing,
 )
-from fake_erp.erpnext.business.masters import COST_CENTER, EXPENSE, INCOME, RECEIVABLE
+from fake_erp.erpnext.business.masters import COST_CENTER, EXPENSE, INCOME
 from fake_erp.erpnext.business.outstanding import INVOICE, left_of, refresh_invoice, status_of, unlink_payments
 from fake_erp.erpnext.business.outstanding_amounts import party_total
+from fake_erp.erpnext.business.party_accounts import account_currency, receivable_account
 from fake_erp.erpnext.business.payment_terms import fill_schedule
 from fake_erp.erpnext.business.returns import check_return, check_signs
 from fake_erp.erpnext.business.sales_order import check_open, refresh_order
+from fake_erp.erpnext.business.same_rate import DELIVERY_OF_INVOICE, ORDER_OF_INVOICE, check_same_rates
 from fake_erp.erpnext.business.selling import SellingController, check_rates
 from fake_erp.erpnext.business.stock import Movement, add, is_stock_item, post
 from fake_erp.erpnext.errors import notice, throw
@@ -45,8 +47,8 @@ class SalesInvoiceController(SellingController):
         if doc["is_pos"]:
             raise throw("Point of sale: Not supported by fake")
         company = doc["company"]
-        doc["debit_to"] = doc.get("debit_to") or site.value("Company", company, "default_receivable_account") or RECEIVABLE
-        doc["party_account_currency"] = site.value("Account", doc["debit_to"], "account_currency") or doc["currency"]
+        doc["debit_to"] = doc.get("debit_to") or receivable_account(site, doc)
+        doc["party_account_currency"] = account_currency(site, doc, doc["debit_to"])
         _check_account(site, doc)
         for row in doc["items"]:
             row["income_account"] = row.get("income_account") or site.value("Company", company, "default_income_account") or INCOME
@@ -70,6 +72,7 @@ class SalesInvoiceController(SellingController):
             check_open(site, orders_of(doc, "sales_order"))
             _check_against_delivery(site, doc)
         _check_update_stock(doc)
+        check_same_rates(site, doc, ORDER_OF_INVOICE, DELIVERY_OF_INVOICE)
         fill_advances(site, doc)
         doc["status"] = status_of(site, doc)
 

@@ -10,11 +10,13 @@ from typing import Any
 
 from fake_erp.erpnext.business.credit import check_credit_limit
 from fake_erp.erpnext.business.outstanding import unlink_payments
+from fake_erp.erpnext.business.party_accounts import account_currency, receivable_account
 from fake_erp.erpnext.business.payment_terms import fill_schedule
 from fake_erp.erpnext.business.quotation import refresh_quotations
 from fake_erp.erpnext.business.selling import SellingController, check_rates
 from fake_erp.erpnext.business.stock import Movement, add, is_stock_item, post
 from fake_erp.erpnext.errors import notice, throw
+from fake_erp.erpnext.framework.links import link_to
 from fake_erp.erpnext.framework.meta import Doc
 from fake_erp.erpnext.framework.site import Site
 from fake_erp.erpnext.wire import ZERO, exact, percent
@@ -37,7 +39,7 @@ class SalesOrderController(SellingController):
             row["transaction_date"] = doc["transaction_date"]
             if is_stock_item(site, row.get("item_code")):
                 _check_warehouse(site, doc, row)
-        doc["party_account_currency"] = account_currency(site, doc)
+        doc["party_account_currency"] = account_currency(site, doc, receivable_account(site, doc))
         fill_schedule(site, doc, doc.get("transaction_date"))
         doc.update(progress(doc))
 
@@ -53,8 +55,9 @@ class SalesOrderController(SellingController):
         if doc["status"] == "Closed":
             raise throw("Closed order cannot be cancelled. Unclose to cancel.")
         for invoice, _ in site.references.rows("Sales Invoice", "sales_order", doc["name"], docstatus=0):
-            link = f'<a href="/app/sales-invoice/{invoice.id}">{invoice.id}</a>'
-            raise throw(f"Sales Invoice {link} must be deleted before cancelling this Sales Order")
+            raise throw(
+                f"Sales Invoice {link_to(site, 'Sales Invoice', invoice.id)} must be deleted before cancelling this Sales Order"
+            )
         post(site, {}, {place: -amount for place, amount in reserved_by(site, {**doc, "docstatus": 1}).items()})
         doc["status"] = "Cancelled"
         if site.settings.unlink_advance_payment_on_cancelation_of_order:
@@ -63,12 +66,6 @@ class SalesOrderController(SellingController):
 
     def on_cancel(self, site: Site, doc: Doc) -> None:
         refresh_quotations(site, doc)
-
-
-def account_currency(site: Site, doc: Doc) -> str:
-    """What the customer's account is kept in: the company's receivable account, until an invoice says otherwise."""
-    account = site.value("Company", doc["company"], "default_receivable_account")
-    return str(site.value("Account", account, "account_currency") or doc["currency"])
 
 
 def check_delivery_dates(doc: Doc) -> None:
@@ -103,7 +100,7 @@ def _check_purchase_order(site: Site, doc: Doc) -> None:
             text = f"Warning: Sales Order {order} already exists against Customer's Purchase Order {purchase}"
             site.notices.append(notice(text, indicator="orange", alert=True))
             return
-        where = "<a href='/app/selling-settings'>Selling Settings</a>"
+        where = f"<a href='{site.settings.desk}/selling-settings'>Selling Settings</a>"
         start = f"Sales Order {other.id} already exists against Customer's Purchase Order {number}."
         raise throw(f"{start} To allow multiple Sales Orders, Enable {SETTING} in {where}")
 

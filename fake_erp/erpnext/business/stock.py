@@ -9,6 +9,7 @@ from typing import Any
 from fake_erp.erpnext.business import ledger
 from fake_erp.erpnext.errors import throw
 from fake_erp.erpnext.framework.controller import Controller
+from fake_erp.erpnext.framework.links import titled_link
 from fake_erp.erpnext.framework.meta import Doc
 from fake_erp.erpnext.framework.site import Site
 from fake_erp.erpnext.wire import ONE, ZERO, exact
@@ -92,14 +93,10 @@ def _check_shortage(site: Site, actual: Movement) -> None:
         record = bin_of(site, item_code, warehouse)
         left = (record.fields["actual_qty"] if record is not None else ZERO) + amount
         if left < 0 and not (item is not None and item.fields["allow_negative_stock"]):
-            needed = f"<strong>{exact(-left)}</strong> units of {desk_link('Item', item_code)}"
-            texts.append(f"{needed} needed in {desk_link('Warehouse', warehouse)} to complete this transaction.")
+            needed = f"<strong>{exact(-left)}</strong> units of {titled_link(site, 'Item', item_code)}"
+            texts.append(f"{needed} needed in {titled_link(site, 'Warehouse', warehouse)} to complete this transaction.")
     if texts:
         raise throw("\n\n".join(texts), "NegativeStockError", "Insufficient Stock")
-
-
-def desk_link(doctype: str, name: str) -> str:
-    return f'<a href="/app/Form/{doctype}/{name}" style="font-weight: bold;">{doctype} {name}</a>'
 
 
 def _change_bin(site: Site, place: Place, actual: Decimal, reserved: Decimal, worth: Decimal | None) -> ledger.Move:
