@@ -232,6 +232,17 @@ def test_every_attempt_leaves_a_log_also_one_that_succeeds(site: ErpSite) -> Non
     assert "hush" not in site.fake.journal.to_bytes().decode()
 
 
+def test_version_16_says_of_what_kind_the_document_was_and_no_log_keeps_a_webhook_alive() -> None:
+    for version, told_kind in ((15, None), (16, "Sales Order")):
+        site = ErpSite(version=version)
+        subscribe(site)
+        site.submitted_order()
+        told(site)
+        (name,) = (row["name"] for row in site.rows(LOG))
+        assert site.get(LOG, name).get("reference_doctype") == told_kind
+        assert site.delete("Webhook", "hook").status == 202
+
+
 def test_the_newest_logs_are_kept_and_none_are_written_where_they_are_off() -> None:
     short, silent = ErpSite(webhook_request_logs_max=2), ErpSite(webhook_request_log=False)
     for site in (short, silent):

@@ -314,3 +314,17 @@ def test_a_snapshot_is_not_touched_by_later_writes_and_can_be_restored_twice(sto
         assert store.count("order") == 0
     store.insert("person", "4", {"city": "Bonn"})
     assert ids(store.where("person", "city", "Bonn")) == ["1", "2", "4"]
+
+
+def test_a_transaction_knows_what_its_records_were_when_it_began(store: RecordStore) -> None:
+    store.insert("person", "1", {"city": "Bonn", "name": "Anna"})
+    with store.transaction():
+        assert store.before("person", "1") == {"city": "Bonn", "name": "Anna"}
+        store.update("person", "1", {"city": "Kiel"})
+        store.update("person", "1", {"city": "Ulm", "age": 7})
+        store.insert("person", "2", {"city": "Jena"})
+        store.update("person", "2", {"city": "Gera"})
+        assert store.before("person", "1") == {"city": "Bonn", "name": "Anna", "age": None}
+        assert store.before("person", "2") is None, "it is the transaction's own"
+    assert store.before("person", "1") == {"city": "Ulm", "name": "Anna", "age": 7}
+    assert store.before("person", "3") is None

@@ -12,7 +12,15 @@ from hypothesis.strategies import integers, lists, sampled_from
 from harness.kit.clock import ManualClock
 from harness.kit.journal import DeliveryAttempted, DeliveryGivenUp, FaultFired, Journal
 from harness.kit.seed import Seed
-from harness.kit.webhooks import GIVEN_UP_KEPT, Delivery, DeliveryResult, DeliveryWeather, RetrySchedule, WebhookQueue
+from harness.kit.webhooks import (
+    GIVEN_UP_KEPT,
+    Delivery,
+    DeliveryResult,
+    DeliveryWeather,
+    NothingToSend,
+    RetrySchedule,
+    WebhookQueue,
+)
 
 URL = "http://engine.test/hook"
 OK, FAILED, TIMEOUT = DeliveryResult(204), DeliveryResult(500), DeliveryResult(None, "timeout")
@@ -301,3 +309,49 @@ def test_more_places_are_used_at_once_and_fewer_as_deliveries_end() -> None:
     for each in first:
         desk.queue.settle(each, OK)
     assert desk.queue.take_due() == []
+
+
+def test_what_turns_out_to_have_nothing_to_tell_ends_there_without_a_trace() -> None:
+    desk = Desk()
+    desk.put("empty", "full")
+    prepare = desk.prepare
+
+    def picky(delivery: Delivery) -> None:
+        if delivery.subject == "empty":
+            raise NothingToSend
+        prepare(delivery)
+
+    desk.queue._prepare = picky
+
+    assert desk.send() == ['["full"]']
+    assert (desk.attempts(), desk.queue.pending) == ([("full", 1, "204")], 0)
+
+
+def test_every_attempt_is_told_to_the_vendor_but_not_what_was_forgotten_meanwhile() -> None:
+    settled: list[tuple[str, int, str]] = []
+    desk = Desk(settled=lambda delivery, result: settled.append((delivery.subject, delivery.attempt, result.text)))
+    desk.put("a")
+    desk.send(FAILED)
+    desk.clock.advance(MINUTE)
+    desk.send()
+    desk.put("b")
+    (delivery,) = desk.queue.take_due()
+    desk.queue.clear()
+    desk.queue.settle(delivery, OK)
+
+    assert settled == [("a", 1, "500"), ("a", 2, "204")]
+
+
+def test_a_closed_queue_loses_what_is_put_and_keeps_what_it_has() -> None:
+    desk = Desk()
+    desk.put("before")
+    desk.queue.put_event(URL, "batch", "one", desk.clock.now(), batch_max=10)
+    desk.queue.closed = True
+    desk.put("lost")
+    desk.queue.put_event(URL, "batch", "two", desk.clock.now(), batch_max=10)
+    desk.queue.closed = False
+    desk.put("after")
+
+    assert desk.send() == ['["before"]', '["one"]', '["after"]']
+    assert desk.queue.lost == 2
+    assert [entry.fault for entry in desk.journal.of(FaultFired)] == ["webhook_lost", "webhook_lost"]

@@ -23,6 +23,9 @@ def vary(doctypes: dict[str, DocType], settings: Settings) -> None:
     """Change freshly made DocTypes to those of this site."""
     if settings.version >= 16:
         _tax_details_in_rows(doctypes)
+        logs = doctypes["Webhook Request Log"]
+        logs.fields["reference_doctype"] = Field("reference_doctype", "Data", "Reference Doctype", flags=frozenset({"ro"}))
+        logs.derive()
     if settings.disable_rounded_total:
         for meta in doctypes.values():
             if "disable_rounded_total" in meta.fields:
