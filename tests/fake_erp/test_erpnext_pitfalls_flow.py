@@ -73,7 +73,8 @@ def test_pitfall_p20_what_is_short_in_several_warehouses_is_told_at_once(site: E
     reply = site.put("Delivery Note", draft, docstatus=1)
     place = '<a href="/app/Form/{0}/{1}" style="font-weight: bold;">{0} {2}</a>'
     assert refused(reply, 417, "NegativeStockError") == "\n\n".join(
-        f"<strong>{qty}</strong> units of {place.format('Item', sku, f'Widget {sku}')} needed in {place.format('Warehouse', where, where)} "
+        f"<strong>{qty}</strong> units of {place.format('Item', sku, f'Widget {sku}')} "
+        f"needed in {place.format('Warehouse', where, where)} "
         "to complete this transaction."
         for qty, sku, where in (("5.0", "SKU-1", "Stores - ACM"), ("2.0", "SKU-2", "Finished Goods - ACM"))
     )

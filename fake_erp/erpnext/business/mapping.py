@@ -13,6 +13,7 @@ from typing import Any
 from fake_erp.erpnext.business.masters import CASH, COST_CENTER
 from fake_erp.erpnext.business.outstanding import INVOICE, ORDER, amounts_due
 from fake_erp.erpnext.business.outstanding_amounts import in_own_currency
+from fake_erp.erpnext.business.party_accounts import receivable_account
 from fake_erp.erpnext.business.payment_entry import exchange_of
 from fake_erp.erpnext.business.quotation import ordered_quantities
 from fake_erp.erpnext.business.returns import ORIGINAL_ROW, returned_quantities
@@ -193,7 +194,7 @@ def _payment(site: Site, fields: Doc, outstanding: Decimal) -> Doc:
     base = site.rounding.money(amount * rate)
     own = site.value("Company", fields["company"], "default_currency")
     currency = (fields["currency"] if in_own_currency(fields) else fields["party_account_currency"]) or own
-    party = (fields.get("debit_to") or RECEIVABLE, "Receivable", currency, rate, amount)
+    party = (fields.get("debit_to") or receivable_account(site, fields), "Receivable", currency, rate, amount)
     cash = (CASH, "Cash", own, ONE, base)
     columns = ("{}", "{}_account_type", "{}_account_currency")
     values: Doc = {}

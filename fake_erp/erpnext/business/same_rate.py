@@ -1,4 +1,4 @@
-"""Rates of deliveries and invoices that must be those of what they come from. Source: facts 0 (maintain_same_sales_rate) and 4.6."""
+"""Rates of deliveries and invoices that must be those of what they come from. Source: facts 0 and 4.6."""
 
 from __future__ import annotations
 
