@@ -116,3 +116,12 @@ def test_a_quotation_becomes_an_invoice_without_an_order(site: ErpSite) -> None:
     invoice = data_of(site.post("Sales Invoice", **{**proposal, "docstatus": 1}))
     assert (invoice["customer"], invoice["grand_total"], "sales_order" in invoice["items"][0]) == ("ACME", 30.0, False)
     assert site.get("Quotation", name)["status"] == "Open"
+
+
+def test_what_the_site_does_by_itself_is_nobodys_request(site: ErpSite) -> None:
+    invoice_of(site)
+    site.wait(DAY)
+    site.rows("GL Entry")
+    changes = [change for change in site.fake.store.changes if "Overdue" in change.new.values() or change.kind == "GL Entry"]
+    assert {(change.by, change.request) for change in changes} == {("system", 0)}
+    assert len(changes) == 7, "one invoice, two rows for it, and four for the stock that the site began with"
