@@ -10,7 +10,7 @@ from typing import Any
 
 from fake_erp.erpnext.access import cookies, door, people, trouble
 from fake_erp.erpnext.access.credentials import Credentials
-from fake_erp.erpnext.access.limiter import SiteLimiter
+from fake_erp.erpnext.access.limiter import MethodLimiter, SiteLimiter
 from fake_erp.erpnext.access.oauth import OAuthServer
 from fake_erp.erpnext.access.people import set_up_users
 from fake_erp.erpnext.access.permissions import Permissions
@@ -265,6 +265,7 @@ class ErpNextFake(Fake):
 
     def refill_limits(self) -> None:
         self._limiter = SiteLimiter(self.settings, self.clock)
+        self.resets = MethodLimiter(self.settings.password_resets_per_hour, timedelta(hours=1), self.clock)
 
     def connect_webhooks(self, url: str, secret: str) -> None:
         """An address that is subscribed already is not subscribed twice; it is signed with the secret named last."""

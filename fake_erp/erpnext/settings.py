@@ -53,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     item_naming_by: Literal["Item Code", "Naming Series"] = "Item Code"
     amended_document_naming: Literal["Amend Counter", "Default Naming"] = "Amend Counter"
     keep_versions: bool = False  # a Version for every save of a document that tracks changes, as the vendor writes: costs memory
+    password_resets_per_hour: int = 3  # password_reset_limit of System Settings
     rate_limit_seconds: float = 0.0  # 0: the site limiter is off, as on a fresh site
     rate_limit_window_seconds: int = 3600
     allow_negative_stock: bool = False

@@ -65,6 +65,7 @@ class Delivery:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     timeout: timedelta = timedelta(seconds=5)
+    follows_redirects: bool = False
     forged: bool = False
     twin: bool = False  # the network's copy of another delivery
     join_key: str = ""

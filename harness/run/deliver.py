@@ -10,16 +10,21 @@ BODY_KEPT = 1_000  # characters of an answer
 
 
 class HttpPoster:
-    """`post` for a `DeliveryPump`. Redirects are not followed; proxies of the environment are ignored, the engine is local."""
+    """`post` for a `DeliveryPump`. Proxies of the environment are ignored: the engine is local."""
 
     def __init__(self) -> None:
-        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False)
+        self._client = httpx.AsyncClient(trust_env=False)
 
     async def post(self, delivery: Delivery) -> DeliveryResult:
         timeout = delivery.timeout.total_seconds()
         try:
             response = await self._client.request(
-                delivery.method, delivery.url, content=delivery.body, headers=delivery.headers, timeout=timeout
+                delivery.method,
+                delivery.url,
+                content=delivery.body,
+                headers=delivery.headers,
+                timeout=timeout,
+                follow_redirects=delivery.follows_redirects,
             )
         except httpx.TimeoutException:
             return DeliveryResult(None, "timeout")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from erpnext_site import TOKEN, ErpSite, data_of, refused
+from erpnext_site import TOKEN, ErpSite, data_of, messages_of, refused
 
 from harness.kit.call import Call, Disruption, Outcome, Reply
 from harness.kit.faults import (
@@ -224,3 +224,27 @@ def test_a_body_beyond_the_limits_is_a_page_whoever_asks(site: ErpSite, megabyte
     reply = site.fake.handle(Call("POST", "/api/resource/Customer", "", {**TOKEN, "content-type": "application/json"}, body))
     assert (reply.status, reply.headers["content-type"].split(";")[0]) == (413, "text/html")
     assert (b"nginx" in reply.body) == (megabytes > 50)
+
+
+# -- the limit of a single function -----------------------------------------------------------------------------------------
+
+RESET = "frappe.core.doctype.user.user.reset_password"
+
+
+def test_password_resets_are_limited_by_themselves_and_tell_no_headers(site: ErpSite) -> None:
+    def ask(user: str) -> Reply:
+        return site.send("POST", f"/api/method/{RESET}", {"user": user}, headers={"accept": "application/json"})
+
+    sent = ask("api@example.com")
+    assert (sent.status, "message" in sent.json()) == (200, False)
+    assert messages_of(sent)[0]["message"] == "Password reset instructions have been sent to your email"
+    assert ask("Administrator").json() == {"message": "not allowed"}
+    assert (ask("nobody@example.com").status, ask("api@example.com").status) == (404, 429)
+    site.wait(1800)
+    words = "You hit the rate limit because of too many requests. Please try after sometime."
+    late = ask("api@example.com")
+    assert (refused(late, 429, "RateLimitExceededError"), limiter(late)) == (words, set())
+    site.wait(1800)
+    assert ask("api@example.com").status == 200, "an hour after the first call"
+    old = site.send("POST", "/", {"cmd": RESET, "user": "api@example.com"}, headers={"accept": "application/json"})
+    assert old.status == 200

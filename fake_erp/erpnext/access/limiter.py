@@ -1,8 +1,11 @@
-"""The site's budget of processing time and its headers. Off unless the settings give it one. Source: facts 5.1."""
+"""The site's budget of processing time and its headers, off unless the settings give it one; limits of single functions.
+
+Source: facts 5.1, 5.2.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fake_erp.erpnext.settings import Settings
 from harness.kit.call import Reply
@@ -47,3 +50,23 @@ class SiteLimiter:
             reply.headers["retry-after"] = seconds
         elif self._tells_used:
             reply.headers["x-ratelimit-used"] = str(reply.took // timedelta(microseconds=1))
+
+
+class MethodLimiter:
+    """At most `limit` calls in the `window` that the first one opens; refused ones open no new one. It tells no headers.
+
+    The vendor counts by address; here all callers have one (our guess).
+    """
+
+    def __init__(self, limit: int, window: timedelta, clock: Clock) -> None:
+        self._limit, self._window, self._clock = limit, window, clock
+        self._ends: datetime | None = None
+        self._count = 0
+
+    def exceeded(self) -> bool:
+        """Count a call; whether it is one too many."""
+        now = self._clock.now()
+        if self._ends is None or now >= self._ends:
+            self._ends, self._count = now + self._window, 0
+        self._count += 1
+        return self._count > self._limit

@@ -17,6 +17,7 @@ from fake_erp.erpnext.api import (
     desk_lists,
     mapping_methods,
     oauth_endpoints,
+    passwords,
 )
 from fake_erp.erpnext.api.files import upload_file
 from fake_erp.erpnext.api.functions import WRITE, Function, Method, Raw, function
@@ -84,6 +85,7 @@ METHODS: dict[str, Method] = {
     **desk_lists.METHODS,
     **mapping_methods.METHODS,
     **oauth_endpoints.METHODS,
+    **passwords.METHODS,
     "upload_file": function(upload_file, "upload_file", verbs=WRITE),
     "erpnext.controllers.accounts_controller.update_child_qty_rate": function(
         update_child_qty_rate, "update_child_qty_rate", "parent_doctype trans_items parent_doctype_name"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fake_erp.erpnext.access.people import ADMIN_PASSWORD, ADMINISTRATOR
 from fake_erp.erpnext.contract import examples
-from fake_erp.erpnext.contract.shapes import ABSENT, BESIDES, HTML, NOTHING, TEXT, closed, error, given, message, stumbles
+from fake_erp.erpnext.contract.shapes import ABSENT, BESIDES, HTML, NOTHING, TEXT, closed, error, given, maybe, message, stumbles
 from fake_erp.erpnext.contract.versions import AS_IT_IS
 from harness.kit.contract import Answer, Confidence, Example, Operation
 
@@ -69,6 +69,22 @@ OPERATIONS = {
         Confidence.DOCUMENTED,
         examples=[Example()],
         deviations="which releases these are is a setting",
+    ),
+    "frappe.core.doctype.user.user.reset_password": Operation(
+        "A mail with a link for a new password; for guests too.",
+        AREA,
+        {
+            200: Answer(maybe(TEXT)),
+            404: Answer(message(TEXT), "No such user."),
+            429: Answer(error("RateLimitExceededError"), "The fourth call of an hour; without the limiter's headers."),
+            **stumbles("TypeError", "JSONDecodeError"),
+        },
+        "facts 5.2",
+        Confidence.INFERRED,
+        body=given({"user": TEXT}),
+        examples=[Example(body={"user": examples.NAMES["User"]})],
+        deviations="the mail goes nowhere; all callers count as one address",
+        security=(),
     ),
     "frappe.core.doctype.user.user.generate_keys": Operation(
         "A new API secret of a user, told this once, and a key where there is none yet.",

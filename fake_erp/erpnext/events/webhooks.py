@@ -176,6 +176,7 @@ class Webhooks:
         sent.body = body_of(sent.data)
         sent.headers = headers_of(hook, sent.body, forged=delivery.forged)
         delivery.method, delivery.timeout = hook["request_method"], timedelta(seconds=hook["timeout"] or 5)
+        delivery.follows_redirects = True
 
     def _settled(self, delivery: Delivery, result: DeliveryResult) -> None:
         """Every attempt leaves a log; the network's own copies leave none."""
