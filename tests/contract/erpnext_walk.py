@@ -68,14 +68,18 @@ ORDERS = ("modified desc", "creation asc, name desc", "nope asc", "name; drop ta
 
 
 class Walker:
-    """One prepared site, the calls to it, and what exists in it."""
+    """A prepared site, the calls to it, and what exists in it."""
 
     def __init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """A new site, equal to the first one in every name and key: a state put back would go on in its streams of chance."""
         self.prepared = PreparedSite()
         self.fake = self.prepared.site.fake
 
-    def start(self) -> None:
-        """Back to the site as it was prepared."""
+    def put_back(self) -> None:
+        """The same site as it was prepared; names of chance differ from those of a new one."""
         self.fake.put_back(self.prepared.ready)
 
     def send(self, case: schemathesis.Case) -> schemathesis.Response:
@@ -89,7 +93,8 @@ class Walker:
     # -- a smaller document -------------------------------------------------------------------------------------------
 
     def narrowed(self, document: dict[str, Any]) -> dict[str, Any]:
-        """The document with the chosen DocTypes and fields only."""
+        """The document with the chosen DocTypes and fields only, and without examples: values of links are merged into them in
+        place, so that a later scenario would draw what an earlier one has left there."""
         made = deepcopy(document)
         slugs = {all_doctypes()[doctype].slug for doctype in PARENTS}
         served = the_contract().operations
@@ -99,6 +104,8 @@ class Walker:
                 if entry in served and served[entry].case_of and not any(entry.endswith(f"_{slug}") for slug in slugs):
                     del node[verb]
                     continue
+                for content in operation.get("requestBody", {"content": {}})["content"].values():
+                    content.pop("examples", None)
                 for answer in operation["responses"].values():
                     links = answer.get("links", {})
                     for key in [key for key, link in links.items() if not self._kept(link["operationId"], slugs)]:
@@ -163,10 +170,10 @@ class Walker:
 
     def _acceptable(self, doctype: str, drawn: dict[str, Any]) -> dict[str, Any]:
         """Mostly a document that the site takes, with some of what was drawn."""
-        if doctype not in PARENTS or crc32(repr(drawn).encode("utf-8", "replace")) % 4 == 0:
+        if doctype not in PARENTS or _chance(drawn) % 4 == 0:
             return drawn
         known_good = {name: value for name, value in self.prepared.own(BODIES[doctype]).items() if name != "po_no"}
-        kept = {name: value for name, value in drawn.items() if crc32(repr((name, value)).encode("utf-8", "replace")) % 5 == 0}
+        kept = {name: value for name, value in drawn.items() if _chance([name, value]) % 5 == 0}
         return {**known_good, **kept}
 
     def _sensible_body(self, case: schemathesis.Case, body: dict[str, Any]) -> None:
@@ -185,13 +192,13 @@ class Walker:
             body["doc"] = self._document(body["doc"])
         if "docs" in body:
             docs = [self._document(body["docs"]), {"doctype": "Customer", "customer_name": "X"}]
-            body["docs"] = json.dumps(docs) if crc32(repr(body["docs"]).encode()) % 2 else docs
+            body["docs"] = json.dumps(docs) if _chance(body["docs"]) % 2 else docs
         if "fieldname" in body:
             body["fieldname"] = _one(("name", "status", "po_no", "nope", "customer", "modified"), body["fieldname"])
 
     def _document(self, drawn: Any) -> Any:
         """A stored document as it is read, sometimes an old version of it, sometimes as text."""
-        chance = crc32(repr(drawn).encode())
+        chance = _chance(drawn)
         doctype = PARENTS[chance % len(PARENTS)]
         names = self.names(doctype)
         if not names or chance % 5 == 0:
@@ -205,7 +212,7 @@ class Walker:
     def _existing(self, doctype: str, drawn: Any) -> str:
         """Half of the names that nobody has become one that somebody has."""
         text = str(drawn)
-        chance, names = crc32(text.encode("utf-8", "replace")), self.names(doctype)
+        chance, names = _chance(text), self.names(doctype)
         if names and chance % 2 and self.fake.store.get(doctype, text) is None:
             return names[chance // 2 % len(names)]
         return text
@@ -215,5 +222,10 @@ def _one(values: Any, drawn: Any) -> Any:
     """One of the values, or what was drawn."""
     if drawn in values:
         return drawn
-    chance = crc32(repr(drawn).encode("utf-8", "replace"))
+    chance = _chance(drawn)
     return drawn if chance % 8 == 0 else values[chance // 8 % len(values)]
+
+
+def _chance(drawn: Any) -> int:
+    """A number that belongs to what was drawn, the same in every process. Some of what is drawn has no value of its own."""
+    return crc32(json.dumps(drawn, sort_keys=True, default=lambda each: type(each).__name__).encode())

@@ -58,15 +58,15 @@ def walk(version: str, scenarios: int) -> Findings:
 
 
 def test_chains_of_calls_along_the_links_are_answered_as_documented() -> None:
-    findings = walk(FIRST, 45)
+    findings = walk(FIRST, 30)
 
     findings.none()
-    assert sum(findings.answered.values()) > 400
+    assert sum(findings.answered.values()) > 300
     assert findings.succeeded() >= LIFE, f"did not succeed: {sorted(LIFE - findings.succeeded())}"
 
 
 def test_chains_of_calls_under_the_second_version() -> None:
-    findings = walk(SECOND, 25)
+    findings = walk(SECOND, 12)
 
     findings.none()
     done = {entry.partition("_")[0] for entry in findings.succeeded()}
@@ -76,18 +76,19 @@ def test_chains_of_calls_under_the_second_version() -> None:
 @pytest.mark.parametrize("version", [FIRST, SECOND])
 def test_single_calls_of_every_operation(version: str) -> None:
     site, findings = walker(), Findings()
+    site.start()
     operations = [found.ok() for found in schema_of(version).get_all_operations()]
 
     for operation in operations:
 
         @given(case=operation.as_strategy())
-        @settings(max_examples=8 if version == FIRST else 4, **BUDGET)
+        @settings(max_examples=4 if version == FIRST else 2, **BUDGET)
         def call(case: schemathesis.Case) -> None:
             if not is_negative(case):
                 site.sensible(case)
             findings.judge(case, site.send(case))
 
-        site.start()
+        site.put_back()
         call()
 
     findings.none()
