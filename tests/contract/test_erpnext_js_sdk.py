@@ -75,6 +75,14 @@ def test_a_wrong_password_is_a_401_in_the_vendors_words(node: Node, site: Fake) 
     assert error["exception"] == "frappe.exceptions.AuthenticationError"
 
 
+def test_a_fourth_password_reset_in_an_hour_is_too_many(node: Node, site: Fake) -> None:
+    stranger = App(node, site.base_url)
+    for _ in range(3):
+        assert stranger.auth("forgetPassword", "api@example.com") is None
+    error = rejected(stranger, "auth", "forgetPassword", "api@example.com")
+    assert (error["httpStatus"], error["exc_type"]) == (429, "RateLimitExceededError")
+
+
 @pytest.mark.parametrize(("token", "kind"), [("no:body", "token"), ("nobody", "Bearer"), ("nobody", "ApiKey")])
 def test_a_wrong_token_is_a_401(node: Node, site: Fake, token: str, kind: str) -> None:
     error = rejected(App(node, site.base_url, token, kind), "db", "getDocList", "Customer")
