@@ -48,7 +48,8 @@ def test_what_no_column_holds_is_rounded_to_more_than_any_column_holds() -> None
         ("0.05", "Five Cent only."),
         ("-1200", "EUR One Thousand, Two Hundred only."),
         ("2000021.1", "EUR Two Million And Twenty One and Ten Cent only."),
-        ("1e12", "EUR 1E+12 only."),
+        ("1e12", "EUR 1000000000000 only."),
+        ("1000000000000.0", "EUR 1000000000000 only."),
     ],
 )
 def test_amounts_in_words(amount: str, words: str) -> None:

@@ -21,7 +21,7 @@ _COINS: Final = {"GBP": "Penny", "CHF": "Rappen", "INR": "Paisa", "DKK": "Øre",
 def in_words(currency: str | None, amount: Decimal) -> str:
     """Without its sign, as the vendor says it. Beyond what columns hold, figures."""
     if abs(amount) >= TOO_BIG:
-        return f"{currency} {amount} only."
+        return f"{currency} {amount.normalize():f} only."  # equal amounts read the same, however they are written
     hundredths = int((abs(amount) * 100).to_integral_value())
     whole, coins = divmod(hundredths, 100)
     said = f"{currency} {number(whole)}"
