@@ -19,10 +19,7 @@ from hypothesis import given, settings
 from schemathesis_findings import BUDGET, CONFIG, Findings, is_negative
 
 FIRST, SECOND = "v1", "v2"
-LIFE = {  # of an order, from draft to proposals and cancellation
-    "create_sales_order", "read_sales_order", "update_sales_order", "list_sales_order", "frappe.client.cancel",
-    "erpnext.selling.doctype.sales_order.sales_order.make_delivery_note",
-}  # fmt: skip
+CASES = {"list", "create", "read", "update", "delete"}
 
 
 @cache
@@ -57,20 +54,29 @@ def walk(version: str, scenarios: int) -> Findings:
     return findings
 
 
+def verbs(entries: set[str]) -> set[str]:
+    """What was done with documents of any DocType."""
+    return {entry.partition("_")[0] for entry in entries if "." not in entry}
+
+
 def test_chains_of_calls_along_the_links_are_answered_as_documented() -> None:
     findings = walk(FIRST, 30)
 
     findings.none()
     assert sum(findings.answered.values()) > 300
-    assert findings.succeeded() >= LIFE, f"did not succeed: {sorted(LIFE - findings.succeeded())}"
+    succeeded = findings.succeeded()
+    assert len(succeeded) > 25, f"too few operations of this walk succeeded: {sorted(succeeded)}"
+    assert verbs(succeeded) >= CASES
+    assert "create_sales_order" in succeeded
+    assert {name.rpartition(".")[2] for name in succeeded} >= {"submit", "cancel"}, "no life of a document came to its end"
+    assert any(".make_" in name for name in succeeded), "nothing was proposed from another document"
 
 
 def test_chains_of_calls_under_the_second_version() -> None:
     findings = walk(SECOND, 12)
 
     findings.none()
-    done = {entry.partition("_")[0] for entry in findings.succeeded()}
-    assert {"create", "read", "update", "delete", "list"} <= done, f"too few operations of this walk succeeded: {done}"
+    assert verbs(findings.succeeded()) >= CASES
 
 
 @pytest.mark.parametrize("version", [FIRST, SECOND])

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from fake_erp.erpnext.access.people import ADMIN_PASSWORD, ADMINISTRATOR
 from fake_erp.erpnext.contract import examples
-from fake_erp.erpnext.contract.shapes import ABSENT, BESIDES, HTML, NOTHING, TEXT, closed, error, given, maybe, message, stumbles
+from fake_erp.erpnext.contract.shapes import (
+    ABSENT,
+    ANYWHERE,
+    BESIDES,
+    HTML,
+    NOTHING,
+    TEXT,
+    closed,
+    error,
+    given,
+    maybe,
+    message,
+    stumbles,
+)
 from fake_erp.erpnext.contract.versions import AS_IT_IS
 from harness.kit.contract import Answer, Confidence, Example, Operation
 
@@ -35,7 +48,7 @@ OPERATIONS = {
         {
             200: Answer(_LOGGED_IN),
             401: Answer(error("AuthenticationError"), "A wrong password, or no such user."),
-            500: Answer(error("SecurityException", "JSONDecodeError"), "Too many wrong passwords in a row: the account is locked."),
+            500: Answer(error("SecurityException", *ANYWHERE), "Too many wrong passwords in a row: the account is locked."),
         },
         "facts 1.3",
         Confidence.DOCUMENTED,

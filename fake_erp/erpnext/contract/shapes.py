@@ -87,20 +87,19 @@ BROKEN_RULES = (
     "EmptyTableError", "InvalidStatusError", "DocumentLockedError", "InvalidDates", "CircularLinkingError", "OverAllowanceError",
     "NegativeStockError", "StockOverReturnError", "WarehouseRequired", "InvalidQtyError", "UOMMustBeIntegerError",
     "PartyDisabled", "PartyFrozen", "FiscalYearError", "InvalidWarehouseCompany", "ItemPriceDuplicateItem", "InvalidCurrency",
-    "AccountMissingError",
+    "AccountMissingError", "InvalidColumnName", "InvalidNameError",
 )  # fmt: skip
 # What the vendor's own code stumbles over: nothing else may be a 500.
+ANYWHERE = ("JSONDecodeError", "OperationalError", "ProgrammingError")  # before the operation is looked at: body and credentials
 BODY = ("JSONDecodeError", "AttributeError")  # a body, or an argument that is JSON text, that cannot be read
 ARGUMENTS = (*BODY, "TypeError")  # a function was not given what it needs
-VALUES = ("DataError", "OperationalError", "DataTooBig")  # the database does not take a value
-QUERY = (
-    *ARGUMENTS,
-    "OperationalError",
-    "ProgrammingError",
-    "KeyError",
-    "IndexError",
-    "ValueError",
-)  # a list that cannot be asked for
+LOCKS = ("QueryTimeoutError", "QueryDeadlockError")
+# The condition of a webhook that stumbles over a document takes the save with it.
+CONDITIONS = ("SyntaxError", "NameError", "KeyError", "IndexError", "ValueError", "OverflowError", "RecursionError")
+# What no column and no formula takes.
+VALUES = (*LOCKS, *CONDITIONS, "DataError", "OperationalError", "DataTooBig", "ZeroDivisionError")
+# A list that cannot be asked for.
+QUERY = (*ARGUMENTS, *LOCKS, "OperationalError", "ProgrammingError", "KeyError", "IndexError", "ValueError")
 
 
 def error(*kinds: str) -> Schema:
@@ -110,7 +109,7 @@ def error(*kinds: str) -> Schema:
 
 def stumbles(*kinds: str) -> Mapping[int, Answer]:
     """500s that the vendor answers itself."""
-    return {500: Answer(error(*kinds), "The vendor's own code stumbled; nothing was written.")}
+    return {500: Answer(error(*ANYWHERE, *kinds), "The vendor's own code stumbled; nothing was written.")}
 
 
 ABSENT = {404: Answer(error("DoesNotExistError"), "No such DocType, document or attachment.")}
@@ -129,6 +128,7 @@ COMMON: Mapping[int, Answer] = {
     413: Answer(TEXT, "The body is too large: a page, whatever the client accepts.", HTML),
     417: Answer(error(*BROKEN_RULES), "A rule of the document, the DocType or the query is broken; nothing was written."),
     429: Answer(error("TooManyRequestsError"), "The site's budget of processing time is spent."),
+    500: Answer(error(*ANYWHERE), "A body that calls itself JSON and is none; keys kept in a DocType that has none."),
     503: Answer(error("SessionStopped", "InReadOnlyMode"), "Maintenance."),
 }
 
