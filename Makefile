@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
+TEST_WORKERS ?= auto
 BENCH_ARGS ?=
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -17,8 +18,8 @@ help:  ## List these targets.
 demo: $(VENV)/.for-demo  ## One day of quote to cash, judged, with a report to open.
 	$(BIN)/syncproof run quote-to-cash --seed 7 --report out/demo
 
-test: $(VENV)/.for-test  ## All tests.
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: $(VENV)/.for-test  ## All tests, on all processors.
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 lint: $(VENV)/.for-dev  ## Style, format and types.
 	$(BIN)/ruff check .
