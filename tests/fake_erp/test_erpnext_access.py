@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 from decimal import Decimal
+from urllib.parse import urlencode
 
 import pytest
 from erpnext_site import TOKEN, ErpSite, messages_of, refused
@@ -166,7 +168,9 @@ def test_a_fresh_site_has_no_limiter_and_no_headers_of_it(site: ErpSite) -> None
         ("server_error", 500, "OperationalError"),
     ],
 )
-def test_p55_a_fault_speaks_the_vendors_language_and_applies_nothing(site: ErpSite, kind: str, status: int, exc_type: str) -> None:
+def test_pitfall_p55_a_fault_speaks_the_vendors_language_and_applies_nothing(
+    site: ErpSite, kind: str, status: int, exc_type: str
+) -> None:
     name = site.draft_order()
     site.fake.faults.inject(Fault("erp.submit_sales_order", Refuse(kind)))
     reply = site.put("Sales Order", name, docstatus=1)
@@ -231,6 +235,18 @@ def test_no_secret_reaches_the_journal_by_any_door() -> None:
     site.fake.handle(
         Call("POST", "/api/method/login", "", {"content-type": "application/x-www-form-urlencoded"}, b"usr=A&pwd=PASSWORD46")
     )
+    site.call("frappe.client.insert", doc=json.dumps({**hook, "doctype": "Webhook", "name": "w2", "webhook_secret": "TOPSECRET47"}))
+    site.call("frappe.client.insert", doc=json.dumps({**hook, "doctype": "Webhook", "name": "w3", "webhook_headers": keyed}))
+    site.call(
+        "frappe.client.bulk_update", docs=json.dumps([{"doctype": "Webhook", "docname": "own", "webhook_secret": "TOPSECRET48"}])
+    )
+    site.send("GET", "/api/resource/Webhook", filters=[["webhook_secret", "=", "TOPSECRET49"]])
+    site.call("frappe.client.get_list", doctype="Webhook", filters=[["webhook_secret", "=", "TOPSECRET51"]])
+    form = urlencode({"data": json.dumps({**hook, "name": "w4", "webhook_secret": "TOPSECRET50"})}).encode()
+    site.fake.handle(
+        Call("POST", "/api/resource/Webhook", "", {**TOKEN, "content-type": "application/x-www-form-urlencoded"}, form)
+    )
+    assert site.get("Webhook", "w4")["webhook_secret"] == "*" * 11
     journal = site.fake.journal.to_bytes()
     for secret in (b"TOPSECRET", b"HDRSECRET", b"PASSWORD4", b"syncproof:syncproof"):
         assert secret not in journal

@@ -68,7 +68,8 @@ def test_allowances_and_negative_stock_are_settings() -> None:
 def test_mapping_asks_for_a_submitted_source_and_reserves_nothing(site: ErpSite) -> None:
     draft = site.draft_order()
     reply = site.call(f"{SALES_ORDER}.make_delivery_note", source_name=draft)
-    assert "Cannot map because following condition fails: docstatus=1" in refused(reply, 417, "ValidationError")
+    assert refused(reply, 417, "ValidationError") == "Cannot map because following condition fails: docstatus=1"
+    assert messages_of(reply)[-1]["raise_exception"] == 1
     site.put("Sales Order", draft, docstatus=1)
     one, two = (site.proposal(f"{SALES_ORDER}.make_delivery_note", draft) for _ in range(2))
     assert one == two

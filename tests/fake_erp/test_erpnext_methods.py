@@ -179,6 +179,10 @@ def test_settings_of_which_there_is_one(site: ErpSite) -> None:
     words = "Field <strong>nope</strong> does not exist on <strong>Stock Settings</strong>"
     assert refused(ask("Stock Settings", "nope"), 417, "ValidationError") == words
     refused(ask("Nonsense", "x"), 404, "DoesNotExistError")
+    site = ErpSite(cust_master_name="Naming Series", item_naming_by="Naming Series", maintain_same_sales_rate=True)
+    assert result(ask("Selling Settings", "cust_master_name")) == "Naming Series", "they say what the site does"
+    assert result(ask("Selling Settings", "maintain_same_sales_rate")) == 1
+    assert result(ask("Stock Settings", "item_naming_by")) == "Naming Series"
 
 
 def test_a_link_is_validated_in_its_canonical_case(site: ErpSite) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
+from urllib.parse import unquote_plus
 
 from fake_erp.erpnext.access.people import AUTH
 from harness.kit.call import Call
@@ -19,6 +21,12 @@ _FIELDS: Final = {
 # Texts with one of these are not kept at all: they hold secrets under names of their own.
 _HINTS: Final = ('"webhook_headers"', '"headers"', "new_password", "csrf_token", "sid=", "oauth2.")
 _PATHS: Final = ("oauth2.", "Webhook Request Log")
+# A document may come as text, JSON within JSON (`doc`, `docs`, `filters`) or within a form, and a filter names its column as one
+# value of a list: what the shared redaction of names and values does not see.
+_NAMES: Final = ("secret", "password", "pwd", "webhook_headers", "_token")
+_QUOTED: Final = r'"(?:[a-z_]*secret|(?:new_)?password|pwd|webhook_headers|[a-z]+_token)"\s*'
+_IN_LIST: Final = re.compile(_QUOTED + ",")
+_NAMED: Final = re.compile(_QUOTED + "[:,]")
 
 
 def text_for_journal(text: str, call: Call) -> str:
@@ -26,9 +34,20 @@ def text_for_journal(text: str, call: Call) -> str:
         any(hint in text for hint in _HINTS)
         or any(hint in call.path for hint in _PATHS)
         or ('"fieldname"' in text and "secret" in text)
+        or _holds_wrapped_secret(text)
     ):
         return HIDDEN
     return without_credentials(text)
+
+
+def _holds_wrapped_secret(text: str) -> bool:
+    if not any(name in text for name in _NAMES):
+        return False
+    if "%22" in text:
+        return _NAMED.search(unquote_plus(text).replace("\\", "")) is not None
+    if '\\"' in text and _NAMED.search(text.replace("\\", "")):
+        return True
+    return _IN_LIST.search(text) is not None
 
 
 def fields_for_journal(kind: str, fields: Fields) -> Fields:

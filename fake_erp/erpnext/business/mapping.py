@@ -17,7 +17,7 @@ from fake_erp.erpnext.business.party_accounts import receivable_account
 from fake_erp.erpnext.business.payment_entry import exchange_of
 from fake_erp.erpnext.business.quotation import ordered_quantities
 from fake_erp.erpnext.business.returns import ORIGINAL_ROW, returned_quantities
-from fake_erp.erpnext.errors import Refused, throw
+from fake_erp.erpnext.errors import throw
 from fake_erp.erpnext.framework.meta import Doc, DocType
 from fake_erp.erpnext.framework.site import Site
 from fake_erp.erpnext.wire import ONE, ZERO, exact
@@ -239,7 +239,7 @@ MAPPERS: dict[str, Mapper] = {
 def _submitted(site: Site, doctype: str, name: str) -> Record:
     record = site.fetch(doctype, name)
     if record.fields["docstatus"] != 1:
-        raise Refused(417, "ValidationError", "Cannot map because following condition fails: docstatus=1", [])
+        raise throw("Cannot map because following condition fails: docstatus=1")
     return record
 
 
