@@ -136,3 +136,38 @@ def test_values_of_a_deleted_field_are_out_of_sight_until_it_is_made_again(site:
     assert "custom_line" not in order["items"][0]
     create(site, label="Ref")
     assert site.get("Sales Order", name)["custom_ref"] == "A"
+
+
+# -- unique columns of rows -----------------------------------------------------------------------------------------
+
+
+def line(shop_line: str, **values: Any) -> dict[str, Any]:
+    return {"item_code": "SKU-1", "qty": 1, "rate": 5, "custom_line": shop_line, **values}
+
+
+def test_a_unique_column_of_rows_holds_over_all_documents(site: ErpSite) -> None:
+    assert create(site, dt="Sales Order Item", label="Line", unique=1).status == 200
+    first = site.draft_order(items=[line("L-1"), line("L-2")])
+    for items in ([line("l-1 ")], [line("L-3"), line("L-3")]):
+        reply = site.order(items=items)
+        assert refused(reply, 417, "UniqueValidationError") == "Line must be unique"
+        assert "for key 'custom_line'" in reply.json()["exception"]
+    second = site.draft_order(items=[line("L-3"), line(""), line("")])
+    assert site.put("Sales Order", second, po_no="1").status == 200, "its own values are in nobody's way"
+    refused(site.put("Sales Order", second, items=[line("L-2")]), 417, "UniqueValidationError")
+    assert site.put("Sales Order", second, items=[line("L-4")]).status == 200
+    site.delete("Sales Order", first)
+    assert site.order(items=[line("L-1"), line("L-3")]).status == 200, "what was deleted or replaced is free again"
+
+
+def test_rows_that_clash_already_keep_a_column_from_becoming_unique(site: ErpSite) -> None:
+    field = data_of(create(site, dt="Sales Order Item", label="Line"))["name"]
+    twice = site.draft_order(items=[line("L-1"), line("L-1")])
+    words = "Cannot make Line unique: Duplicate entry 'L-1' for key 'custom_line'"
+    assert refused(site.put("Custom Field", field, unique=1), 417, "UniqueValidationError") == words
+    assert site.put("Sales Order", twice, po_no="1").status == 200, "the column is what it was"
+    site.put("Sales Order", twice, items=[line("L-1"), line("L-2")])
+    assert site.put("Custom Field", field, unique=1).status == 200
+    refused(site.order(items=[line("L-2")]), 417, "UniqueValidationError")
+    assert site.put("Custom Field", field, unique=0).status == 200
+    assert site.order(items=[line("L-2")]).status == 200

@@ -116,16 +116,23 @@ def install(site: Site, values: Doc) -> None:
 
 def _make_unique(site: Site, meta: DocType, f: Field, known: Field | None) -> None:
     """A unique key on a table whose rows already clash is the database's refusal."""
-    try:
-        site.store.define(meta.name, unique={f.fieldname: fold})
-    except UniqueConflict as conflict:
-        if known is None:
-            del meta.fields[f.fieldname]
-        else:
-            meta.fields[f.fieldname] = known
-        meta.derive()
-        text = f"Cannot make {f.label} unique: Duplicate entry '{conflict.value}' for key '{f.fieldname}'"
-        raise throw(text, "UniqueValidationError") from None
+    clash = None
+    if meta.child:
+        site.unique_rows.forget()
+        clash = site.unique_rows.clash(meta.name, f.fieldname)
+    else:
+        try:
+            site.store.define(meta.name, unique={f.fieldname: fold})
+        except UniqueConflict as conflict:
+            clash = conflict.value
+    if clash is None:
+        return
+    if known is None:
+        del meta.fields[f.fieldname]
+    else:
+        meta.fields[f.fieldname] = known
+    meta.derive()
+    raise throw(f"Cannot make {f.label} unique: Duplicate entry '{clash}' for key '{f.fieldname}'", "UniqueValidationError")
 
 
 def _place(meta: DocType, f: Field, after: str | None) -> None:
@@ -178,6 +185,7 @@ def uninstall(site: Site, doctype: str, fieldname: str) -> None:
 
 def reinstall(site: Site) -> None:
     """Rebuild the schema from the stored Custom Fields, after a rollback or a restored snapshot."""
+    site.unique_rows.forget()
     wanted = {(record.fields["dt"], record.fields["fieldname"]): record.fields for record in site.store.all("Custom Field")}
     for meta in site.doctypes.values():
         for fieldname in [name for name, f in meta.fields.items() if f.custom and (meta.name, name) not in wanted]:

@@ -236,6 +236,8 @@ def _name_new_rows(site: Site, meta: DocType, doc: Doc) -> None:
 
 def _write(site: Site, meta: DocType, doc: Doc, record: Record | None, ghosts: set[int]) -> None:
     values = stored_form(site, meta, doc, ghosts)
+    if meta.tables:
+        site.unique_rows.check(meta, values)
     try:
         if record is None:
             site.store.insert(meta.name, values["name"], values)

@@ -11,6 +11,7 @@ from fake_erp.erpnext.errors import Message, not_found, unknown_doctype
 from fake_erp.erpnext.framework.meta import Doc, DocType, standard_doctypes
 from fake_erp.erpnext.framework.references import References
 from fake_erp.erpnext.framework.rounding import Rounding
+from fake_erp.erpnext.framework.unique_rows import UniqueRows
 from fake_erp.erpnext.framework.variants import vary
 from fake_erp.erpnext.settings import Settings
 from fake_erp.erpnext.wire import SiteTime, fold, later
@@ -67,6 +68,7 @@ class Site:
         self.dropped: dict[str, set[str]] = {}  # columns of deleted custom fields: records may still hold their values
         self._folded = {fold(name): name for name in self.doctypes}
         self.references = References(store, self.doctypes)
+        self.unique_rows = UniqueRows(store, self.doctypes)
         self.user = "Administrator"
         self.notices: list[Message] = []
         self.may_write_level: Callable[[str, int], bool] = lambda doctype, level: True  # set by whoever knows the roles
