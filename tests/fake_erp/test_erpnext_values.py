@@ -250,3 +250,8 @@ def test_a_put_that_names_another_document_breaks(site: ErpSite) -> None:
     refused(site.put("Sales Order", first, name="SAL-ORD-2026-00099"), 404, "DoesNotExistError")
     refused(site.put("Sales Order", first, name=second, po_no="1"), 417, "TimestampMismatchError")
     assert data_of(site.put("Sales Order", first, name=first, doctype="Customer", po_no="1"))["po_no"] == "1"
+
+
+def test_an_item_is_kept_in_the_sites_default_unit_unless_it_says_so(site: ErpSite) -> None:
+    assert site.add("Item", item_code="PLAIN", item_group="Products")["stock_uom"] == "Nos"
+    assert site.add("Item", item_code="HEAVY", item_group="Products", stock_uom="Kg")["stock_uom"] == "Kg"

@@ -183,6 +183,9 @@ def _primary(doc: Doc, table: str, column: str, flag: str, label: str) -> str:
     return str(chosen[0].get(column) or "").strip() if chosen else ""
 
 
+STOCK_UOM = "Nos"  # the site's default since the setup wizard; facts 0
+
+
 class ItemController(Controller):
     def autoname(self, site: Site, doc: Doc) -> str | None:
         """The item's code, or a number that becomes its code, as the setting says."""
@@ -207,6 +210,7 @@ class ItemController(Controller):
     def before_insert(self, site: Site, doc: Doc) -> None:
         if doc.get("item_code"):
             doc["item_code"] = str(doc["item_code"]).strip()
+        doc["stock_uom"] = doc.get("stock_uom") or STOCK_UOM
 
     def validate(self, site: Site, doc: Doc, old: Doc | None) -> None:
         doc["item_name"] = doc.get("item_name") or doc.get("item_code")

@@ -10,14 +10,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Final
 
-from jinja2 import DebugUndefined, Template, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import TemplateError
 
 from fake_erp.erpnext.errors import throw
-from fake_erp.erpnext.events.views import DocView, Utils, as_json, plain
+from fake_erp.erpnext.events.templates import render_template, template
+from fake_erp.erpnext.events.views import DocView, Utils, plain
 from fake_erp.erpnext.framework.meta import DocType
 
 SIGNATURE: Final = "X-Frappe-Webhook-Signature"
@@ -29,35 +28,10 @@ class CannotRender(ValueError):
     """The job ends before anything is sent: a template that fails, or one that renders no JSON. The text says why."""
 
 
-class _Templates(ImmutableSandboxedEnvironment):
-    """`doc.items` is the table of that name, as in the vendor's documents. What is not there is written as it stands."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        if isinstance(obj, DocView | Utils):
-            try:
-                return obj.attribute(attribute)
-            except AttributeError:
-                return self.undefined(obj=obj, name=attribute)
-        return super().getattr(obj, attribute)
-
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        return self.getattr(obj, str(argument)) if isinstance(obj, DocView | Utils) else super().getitem(obj, argument)
-
-
-_JINJA = _Templates(undefined=DebugUndefined)
-_JINJA.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": plain}
-_JINJA.filters.update(json=as_json, len=len, int=int, str=str)
-
-
-@lru_cache(maxsize=128)
-def _template(text: str) -> Template:
-    return _JINJA.from_string(text)
-
-
 def check_template(text: str) -> None:
     """Raises Refused (417) for a template that Jinja cannot read; the words are our guess."""
     try:
-        _template(text)
+        template(text)
     except (TemplateError, RecursionError) as error:
         raise throw(f"Syntax error in template as line {getattr(error, 'lineno', None) or 1}: {error}") from None
 
@@ -65,7 +39,7 @@ def check_template(text: str) -> None:
 def render(text: str, doc: DocView, utils: Utils) -> str:
     """Raises CannotRender."""
     try:
-        return _template(text).render(doc=doc, utils=utils)
+        return render_template(text, doc, utils)
     except Exception as error:  # a template may stumble over anything, and the vendor's job catches everything as well
         raise CannotRender(f"{type(error).__name__}: {error}") from None
 
