@@ -35,7 +35,7 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "Item Price": ("item_code", "price_list"),
     "Payment Request": ("reference_doctype", "reference_name"),
 }
-_FILLED: Final = frozenset({"company", "naming_series", "posting_date", "posting_time"})
+_FILLED: Final = frozenset({"company", "naming_series", "posting_date", "posting_time", "stock_uom"})
 _NUMBERS: Final = frozenset({"Float", "Currency", "Percent", "Duration", "Rating"})
 _DATETIME: Final = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$"}
 _TIME: Final = {"type": "string", "pattern": r"^\d?\d:\d\d:\d\d(\.\d{1,6})?$"}
