@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -224,3 +225,44 @@ def test_p45_two_invoices_of_one_order_both_save_and_the_second_fails_at_submit(
     first, second = (site.post("Sales Invoice", **proposal).json()["data"]["name"] for _ in range(2))
     assert site.put("Sales Invoice", first, docstatus=1).status == 200
     assert "over limit by" in refused(site.put("Sales Invoice", second, docstatus=1), 417, "OverAllowanceError")
+
+
+# -- what a mapping method is told besides its source, facts 4.4 ------------------------------------------------------
+
+
+def test_a_proposal_is_added_to_an_unsaved_document(site: ErpSite) -> None:
+    orders = [site.submitted_order(("SKU-1", 1, 5)), site.submitted_order(("SKU-2", 2, 5))]
+    held = site.proposal(f"{SALES_ORDER}.make_delivery_note", orders[0])
+    asked = {"source_name": orders[1], "target_doc": json.dumps({**held, "instructions": "ring twice"})}
+    both = site.call(f"{SALES_ORDER}.make_delivery_note", **asked).json()["message"]
+    assert [(row["idx"], row["against_sales_order"], row["qty"]) for row in both["items"]] == [
+        (1, orders[0], 1.0),
+        (2, orders[1], 2.0),
+    ]
+    assert both["instructions"] == "ring twice"
+    site.add("Delivery Note", **{**both, "docstatus": 1})
+    assert [site.get("Sales Order", order)["status"] for order in orders] == ["To Bill", "To Bill"]
+
+
+@pytest.mark.parametrize(("target", "error"), [("{", "JSONDecodeError"), ("[1]", "AttributeError"), ("5", "AttributeError")])
+def test_a_target_that_is_no_document_is_an_error(site: ErpSite, target: str, error: str) -> None:
+    reply = site.call(f"{SALES_ORDER}.make_delivery_note", source_name=site.submitted_order(), target_doc=target)
+    refused(reply, 500, error)
+
+
+@pytest.mark.parametrize("argument", ["args", "kwargs"])
+def test_a_delivery_is_proposed_of_chosen_rows_or_dates(site: ErpSite, argument: str) -> None:
+    rows = [
+        {"item_code": sku, "qty": 1, "rate": 5, "delivery_date": f"2026-04-0{day}"} for sku, day in (("SKU-1", 1), ("SKU-2", 2))
+    ]
+    order = site.submitted_order(items=rows)
+    first, second = (row["name"] for row in site.get("Sales Order", order)["items"])
+
+    def proposed(**options: Any) -> list[str]:
+        reply = site.call(f"{SALES_ORDER}.make_delivery_note", source_name=order, **{argument: options})
+        return [row["so_detail"] for row in reply.json()["message"]["items"]]
+
+    assert proposed(filtered_children=[second]) == [second]
+    assert proposed(delivery_dates=["2026-04-01"]) == [first]
+    assert proposed(delivery_dates=["2027-01-01"]) == []
+    assert proposed() == [first, second]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fake_erp.erpnext.api.functions import Function, Method, function
 from fake_erp.erpnext.api.requests import as_object
 from fake_erp.erpnext.business.mapping import MAPPERS, get_payment_entry
-from fake_erp.erpnext.errors import Refused, not_modelled
+from fake_erp.erpnext.errors import Refused, not_modelled, python_error
 from fake_erp.erpnext.framework.meta import Doc
 from fake_erp.erpnext.wire import without_nulls
 from harness.kit.call import Call
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fake_erp.erpnext.dialect import ErpNextFake
 
 Args = dict[str, Any]
+_MAKE_DELIVERY = "erpnext.selling.doctype.sales_order.sales_order.make_delivery_note"
 _SOURCE_ROWS = ("so_detail", "quotation_item", "dn_detail", "si_detail", "sales_invoice_item")
 
 
@@ -23,7 +24,8 @@ def mapper(path: str) -> Method:
     """The function behind a mapping method's path."""
 
     def run(fake: ErpNextFake, call: Call, args: Args) -> Doc:
-        return _proposal(fake, MAPPERS[path](fake.site, str(args["source_name"])))
+        doc = _chosen(fake, path, str(args["source_name"]), args.get("kwargs") or args.get("args"))
+        return _added_to(args.get("target_doc"), doc)
 
     return run
 
@@ -35,12 +37,42 @@ def make_mapped_doc(fake: ErpNextFake, call: Call, args: Args) -> Doc:
         if path.startswith(("frappe.", "erpnext.")):
             raise not_modelled(path)
         raise Refused(403, "PermissionError")
-    doc = _proposal(fake, MAPPERS[path](fake.site, str(args["source_name"])))
+    doc = _chosen(fake, path, str(args["source_name"]), args.get("args"))
     selected = as_object(args.get("selected_children")) or {}
     for table, names in selected.items() if isinstance(selected, dict) else ():
         if isinstance(names, list) and isinstance(doc.get(table), list):
             doc[table] = [row for row in doc[table] if any(row.get(column) in names for column in _SOURCE_ROWS)]
     return doc
+
+
+def _chosen(fake: ErpNextFake, path: str, source: str, options: Any) -> Doc:
+    """The proposal; one of a delivery has only rows that are named in `filtered_children` or due at one of `delivery_dates`."""
+    doc = _proposal(fake, MAPPERS[path](fake.site, source))
+    options = as_object(options)
+    if path != _MAKE_DELIVERY or not isinstance(options, dict):
+        return doc
+    names, dates = options.get("filtered_children"), options.get("delivery_dates")
+    due = {row["name"]: row.get("delivery_date") for row in fake.site.fetch("Sales Order", source).fields["items"]}
+    if isinstance(names, list) and names:
+        doc["items"] = [row for row in doc["items"] if row["so_detail"] in names]
+    if isinstance(dates, list) and dates:
+        doc["items"] = [row for row in doc["items"] if due[row["so_detail"]] in dates]
+    return doc
+
+
+def _added_to(target: Any, doc: Doc) -> Doc:
+    """An unsaved document that is extended: its rows stay in front, its header and its taxes become those of the source.
+
+    Raises Refused (500) for what is no document.
+    """
+    held = as_object(target)
+    if not held:
+        return doc
+    if not isinstance(held, dict):
+        raise python_error("AttributeError", f"'{type(held).__name__}' object has no attribute 'get'")
+    before = held.get("items")
+    rows = [*(row for row in before if isinstance(row, dict)), *doc["items"]] if isinstance(before, list) else doc["items"]
+    return {**held, **doc, "items": [{**row, "idx": position} for position, row in enumerate(rows, start=1)]}
 
 
 def payment_entry(fake: ErpNextFake, call: Call, args: Args) -> Doc:

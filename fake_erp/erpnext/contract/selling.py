@@ -42,7 +42,7 @@ PROPOSAL: Schema = {
     "allOf": [ref("Document"), {"properties": {"docstatus": {"const": 0}, "__islocal": {"const": 1}, "__unsaved": {"const": 1}}}]
 }
 _PROPOSED = {200: Answer(message(PROPOSAL)), **ABSENT, **stumbles(*ARGUMENTS)}
-_MAPS = "`target_doc` is not extended; which fields are carried over besides those of our field lists is not modelled"
+_MAPS = "which fields are carried over besides those of our field lists is not modelled"
 PAYMENT = "erpnext.accounts.doctype.payment_entry.payment_entry.get_payment_entry"
 _ORDER = "erpnext.selling.doctype.sales_order.sales_order"
 
@@ -63,7 +63,7 @@ def _mapper(path: str) -> Operation:
         _PROPOSED,
         "facts 4.4",
         Confidence.DOCUMENTED,
-        body=given({"source_name": NAME}),
+        body=given({"source_name": NAME}, {"target_doc": {"type": ["object", "string", "null"]}}),
         examples=[Example(body={"source_name": _SOURCES[source]})],
         links={"create": Link(f"create_{target}", {}, "$response.body#/message")},
         deviations=_MAPS,
