@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from erpnext_site import GET_PAYMENT_ENTRY, SALES_INVOICE, SALES_ORDER, ErpSite, data_of, refused
+from erpnext_site import GET_PAYMENT_ENTRY, SALES_INVOICE, ErpSite, data_of, refused
 
 MAKE_REQUEST = "erpnext.accounts.doctype.payment_request.payment_request.make_payment_request"
 
@@ -266,47 +266,3 @@ def test_a_request_cannot_ask_for_more_than_is_owed(site: ErpSite) -> None:
     site.add("Payment Entry", **{**proposal, "paid_amount": 40, "received_amount": 40, "references": [row], "docstatus": 1})
     after = site.get("Payment Request", request["name"])
     assert (after["status"], after["outstanding_amount"]) == ("Partially Paid", 60.0)
-
-
-def advance(site: ErpSite, order: str, amount: float) -> str:
-    proposal = proposed(site, order, "Sales Order")
-    row = {**proposal["references"][0], "allocated_amount": amount}
-    values = {"paid_amount": amount, "received_amount": amount, "references": [row], "docstatus": 1}
-    return str(site.add("Payment Entry", **{**proposal, **values})["name"])
-
-
-def test_an_invoice_takes_the_advances_of_its_order_and_then_money_on_account(site: ErpSite) -> None:
-    order = site.submitted_order(("SKU-1", 1, 100))
-    on_order, on_account = advance(site, order, 30), invoice_of(site, 20)
-    site.add("Payment Entry", **{**proposed(site, on_account), "paid_amount": 35, "received_amount": 35, "docstatus": 1})
-    proposal = site.proposal(f"{SALES_ORDER}.make_sales_invoice", order)
-    draft = site.add("Sales Invoice", **proposal, allocate_advances_automatically=1)
-    assert [row["allocated_amount"] for row in draft["advances"]] == [30.0, 15.0]
-    assert (draft["total_advance"], draft["outstanding_amount"]) == (45.0, 55.0)
-    assert site.get("Sales Order", order)["advance_paid"] == 30.0
-    data_of(site.put("Sales Invoice", draft["name"], docstatus=1))
-    assert state(site, draft["name"]) == ("Partly Paid", 55.0)
-    assert site.get("Sales Order", order)["advance_paid"] == 0.0
-    (row,) = site.get("Payment Entry", on_order)["references"]
-    assert (row["reference_doctype"], row["reference_name"], row["allocated_amount"]) == ("Sales Invoice", draft["name"], 30.0)
-    rows = site.rows("Payment Ledger Entry", filters={"voucher_no": on_order}, fields=["against_voucher_no", "amount"])
-    assert rows == [{"against_voucher_no": draft["name"], "amount": -30.0}]
-    data_of(site.put("Sales Invoice", draft["name"], docstatus=2))
-    after = site.get("Payment Entry", on_order)
-    assert (after["references"], after["unallocated_amount"]) == ([], 30.0)
-
-
-def test_an_advance_is_taken_once(site: ErpSite) -> None:
-    order = site.submitted_order(("SKU-1", 1, 100))
-    advance(site, order, 30)
-    proposal = site.proposal(f"{SALES_ORDER}.make_sales_invoice", order)
-    half = {**proposal, "items": [{**proposal["items"][0], "rate": 50}], "allocate_advances_automatically": 1}
-    first, second = (site.add("Sales Invoice", **half)["name"] for _ in range(2))
-    data_of(site.put("Sales Invoice", first, docstatus=1))
-    assert data_of(site.put("Sales Invoice", second, docstatus=1))["total_advance"] == 0.0, "each save looks anew"
-    own = {"reference_type": "Payment Entry", "reference_name": "ACC-PAY-2026-00001", "advance_amount": 30, "allocated_amount": 30}
-    line = {"item_code": "SKU-1", "qty": 1, "rate": 100}
-    stale = site.post("Sales Invoice", customer="ACME", items=[line], advances=[own], docstatus=1)
-    assert refused(stale, 417, "ValidationError").startswith("Payment Entry has been modified after you pulled it.")
-    greedy = site.post("Sales Invoice", customer="ACME", items=[{**line, "rate": 10}], advances=[own])
-    assert refused(greedy, 417, "ValidationError") == "Advance amount cannot be greater than EUR 10.0"
