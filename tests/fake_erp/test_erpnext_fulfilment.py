@@ -266,3 +266,5 @@ def test_a_delivery_is_proposed_of_chosen_rows_or_dates(site: ErpSite, argument:
     assert proposed(delivery_dates=["2026-04-01"]) == [first]
     assert proposed(delivery_dates=["2027-01-01"]) == []
     assert proposed() == [first, second]
+    empty = {"source_name": order, "args": "", "kwargs": "", "target_doc": ""}
+    assert len(site.call(f"{SALES_ORDER}.make_delivery_note", **empty).json()["message"]["items"]) == 2

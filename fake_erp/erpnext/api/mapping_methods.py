@@ -38,7 +38,7 @@ def make_mapped_doc(fake: ErpNextFake, call: Call, args: Args) -> Doc:
             raise not_modelled(path)
         raise Refused(403, "PermissionError")
     doc = _chosen(fake, path, str(args["source_name"]), args.get("args"))
-    selected = as_object(args.get("selected_children")) or {}
+    selected = as_object(args.get("selected_children") or None) or {}
     for table, names in selected.items() if isinstance(selected, dict) else ():
         if isinstance(names, list) and isinstance(doc.get(table), list):
             doc[table] = [row for row in doc[table] if any(row.get(column) in names for column in _SOURCE_ROWS)]
@@ -48,7 +48,7 @@ def make_mapped_doc(fake: ErpNextFake, call: Call, args: Args) -> Doc:
 def _chosen(fake: ErpNextFake, path: str, source: str, options: Any) -> Doc:
     """The proposal; one of a delivery has only rows that are named in `filtered_children` or due at one of `delivery_dates`."""
     doc = _proposal(fake, MAPPERS[path](fake.site, source))
-    options = as_object(options)
+    options = as_object(options or None)
     if path != _MAKE_DELIVERY or not isinstance(options, dict):
         return doc
     names, dates = options.get("filtered_children"), options.get("delivery_dates")
@@ -65,7 +65,7 @@ def _added_to(target: Any, doc: Doc) -> Doc:
 
     Raises Refused (500) for what is no document.
     """
-    held = as_object(target)
+    held = as_object(target or None)
     if not held:
         return doc
     if not isinstance(held, dict):
