@@ -83,9 +83,9 @@ def _attach(fake: ErpNextFake, file: Upload, doctype: str, name: str, args: Args
 def _free_url(fake: ErpNextFake, filename: str, digest: str, private: bool) -> str:
     """A second file of the same name and other content gets six characters of its hash."""
     folder = "/private/files/" if private else "/files/"
-    taken = {record.fields["file_url"]: record.fields["content_hash"] for record in fake.site.store.all("File")}
     url = f"{folder}{filename}"
-    if taken.get(url, digest) == digest:
+    taken = fake.site.store.where("File", "file_url", url)
+    if not taken or taken[-1].fields["content_hash"] == digest:
         return url
     stem, dot, ending = filename.rpartition(".")
     return f"{folder}{stem}{digest[-6:]}.{ending}" if dot else f"{folder}{filename}{digest[-6:]}"
@@ -93,9 +93,7 @@ def _free_url(fake: ErpNextFake, filename: str, digest: str, private: bool) -> s
 
 def serve(fake: ErpNextFake, call: Call) -> Reply | None:
     """The content behind a `file_url`, or None when there is none. A private one raises Refused (403) for strangers."""
-    for record in fake.site.store.all("File"):
-        if record.fields["file_url"] != call.path:
-            continue
+    for record in fake.site.store.where("File", "file_url", call.path):
         content = fake.site.store.get(CONTENTS, str(record.fields["content_hash"]))
         if record.fields["is_private"] and not _may_read(fake, record.fields):
             raise Refused(403, "PermissionError")

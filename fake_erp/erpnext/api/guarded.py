@@ -122,9 +122,7 @@ def row(fake: ErpNextFake, child: DocType, name: str) -> Doc:
 
 def holder(site: Site, child: DocType, name: str) -> tuple[Record, str]:
     """The document that has this row, and the table it is in. Raises Refused (404)."""
-    for meta in site.doctypes.values():
-        for table in (table for table, kind in meta.tables.items() if kind == child.name):
-            for record in site.store.all(meta.name):
-                if any(row["name"] == name for row in record.fields.get(table) or ()):
-                    return record, table
-    raise not_found(child.name, name)
+    found = site.references.holder(child.name, name)
+    if found is None:
+        raise not_found(child.name, name)
+    return found

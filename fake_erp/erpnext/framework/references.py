@@ -43,6 +43,7 @@ class References:
     def __init__(self, store: RecordStore, doctypes: dict[str, DocType]) -> None:
         self._store, self._doctypes = store, doctypes
         self._hints: dict[tuple[str, str, str], dict[str, None]] = {}
+        self._rows: dict[str, tuple[str, str, str]] = {}  # name of a child row → DocType, document and table it was written in
 
     def note(self, doctype: str, name: str, fields: dict[str, Any]) -> None:
         """Remember what a document about to be written refers to."""
@@ -51,6 +52,28 @@ class References:
                 value = row.get(fieldname)
                 if value:
                     self._hints.setdefault((doctype, fieldname, value), {})[name] = None
+        for table in self._doctypes[doctype].tables:
+            for row in fields[table]:
+                self._rows[row["name"]] = (doctype, name, table)
+
+    def holder(self, child: str, row: str) -> tuple[Record, str] | None:
+        """The document that has a row of the child DocType with this name, and the table it is in."""
+        hint = self._rows.get(row)
+        if hint is not None:
+            doctype, name, table = hint
+            record = self._store.get(doctype, name)
+            if record is not None and self._doctypes[doctype].tables.get(table) == child and _has_row(record, table, row):
+                return record, table
+        return self._search(child, row)  # its document has got another name, or there is no such row
+
+    def _search(self, child: str, row: str) -> tuple[Record, str] | None:
+        for meta in self._doctypes.values():
+            for table in (table for table, kind in meta.tables.items() if kind == child):
+                for record in self._store.all(meta.name):
+                    if _has_row(record, table, row):
+                        self._rows[row] = (meta.name, record.id, table)
+                        return record, table
+        return None
 
     def holders(self, doctype: str, fieldname: str, value: str) -> list[Record]:
         """Documents of a DocType that (may) refer to `value` in a hinted column, oldest first."""
@@ -96,6 +119,10 @@ class References:
         if not column.table and self._store.is_indexed(column.doctype, column.fieldname):
             return self._store.where(column.doctype, column.fieldname, name)
         return list(self._store.all(column.doctype))
+
+
+def _has_row(record: Record, table: str, row: str) -> bool:
+    return any(each["name"] == row for each in record.fields.get(table) or ())
 
 
 def _pointing(meta: DocType, target: str) -> list[tuple[str, str]]:
