@@ -43,8 +43,10 @@ def _escape(hit: re.Match[str]) -> str:
     return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
 
 
+@lru_cache(maxsize=16384)
 def exact(value: Decimal) -> Decimal:
-    """The same number written the way JSON shows a float: `100.0`, `118.99`."""
+    """The same number written the way JSON shows a float: `100.0`, `118.99`. Kept by value: a decimal is slow to become a float,
+    and a flow asks for the same amounts again and again. Equal numbers give the same answer however they are written."""
     return _decimal_of(float(value)) if value else ZERO
 
 
@@ -59,6 +61,7 @@ def money(value: Decimal) -> Decimal:
     return exact(value.quantize(CENT, ROUND_HALF_EVEN))
 
 
+@lru_cache(maxsize=4096)
 def percent(part: Decimal, whole: Decimal) -> Decimal:
     """`part` of `whole` in percent with six places; 0 of nothing is 0."""
     return exact((part / whole * HUNDRED).quantize(SIX_PLACES, ROUND_HALF_EVEN)) if whole else ZERO
@@ -70,8 +73,8 @@ def number_of(value: Any) -> Decimal:
         return _decimal_of(value) if 0 < abs(value) < _TOO_BIG else ZERO if not isfinite(value) or not value else TOO_BIG
     if isinstance(value, Decimal):
         return value
-    elif isinstance(value, int):
-        number = Decimal(value)
+    if isinstance(value, int):
+        return _decimal_of(float(value)) if 0 < abs(value) < _TOO_BIG else TOO_BIG if value else ZERO
     else:
         try:
             number = Decimal(str(value).replace(",", "").strip()) if value else ZERO
@@ -83,10 +86,16 @@ def number_of(value: Any) -> Decimal:
 
 
 def int_of(value: Any) -> int:
+    if not value:
+        return 0
+    if value.__class__ is int and -_TOO_BIG < value < _TOO_BIG:
+        return int(value)
     return int(number_of(value))
 
 
 def check_of(value: Any) -> int:
+    if value.__class__ is int:
+        return 1 if value else 0
     return 1 if number_of(value) else 0
 
 

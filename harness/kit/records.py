@@ -29,6 +29,7 @@ from harness.kit.record_kinds import Record as Record
 from harness.kit.record_kinds import UniqueConflict as UniqueConflict
 
 _NO_FIELDS: Fields = {}
+_ABSENT = object()  # equals nothing that could be written
 
 
 class RecordStore:
@@ -135,7 +136,8 @@ class RecordStore:
         entry = self._kinds[kind]
         record = entry.records[record_id]
         current = record.fields
-        new = {name: value for name, value in changes.items() if current.get(name) != value or name not in current}
+        kept = current.get
+        new = {name: value for name, value in changes.items() if (held := kept(name, _ABSENT)) is not value and held != value}
         if not new:
             return record
         if not record.archived:

@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 from fake_erp.erpnext.access.people import AUTH
 from harness.kit.call import Call
 from harness.kit.records import Fields
-from harness.kit.redact import HIDDEN, without_credentials
+from harness.kit.redact import HIDDEN, may_hold_credentials, without_credentials
 
 _FIELDS: Final = {
     "Webhook": ("webhook_secret", "webhook_headers"),
@@ -18,9 +18,6 @@ _FIELDS: Final = {
     "User": ("api_secret", "new_password"),
     AUTH: ("password",),
 }
-# Texts with one of these are not kept at all: they hold secrets under names of their own.
-_HINTS: Final = ('"webhook_headers"', '"headers"', "new_password", "csrf_token", "sid=", "oauth2.")
-_PATHS: Final = ("oauth2.", "Webhook Request Log")
 # A document may come as text, JSON within JSON (`doc`, `docs`, `filters`) or within a form, and a filter names its column as one
 # value of a list: what the shared redaction of names and values does not see.
 _NAMES: Final = ("secret", "password", "pwd", "webhook_headers", "_token")
@@ -30,12 +27,19 @@ _NAMED: Final = re.compile(_QUOTED + "[:,]")
 
 
 def text_for_journal(text: str, call: Call) -> str:
-    if (
-        any(hint in text for hint in _HINTS)
-        or any(hint in call.path for hint in _PATHS)
-        or ('"fieldname"' in text and "secret" in text)
-        or _holds_wrapped_secret(text)
-    ):
+    """Texts that hold secrets under names of their own are not kept at all. Every call's two bodies are looked through here, so
+    nothing is looked for twice, and nothing that a shorter look has ruled out."""
+    path = call.path
+    if "oauth2." in path or "Webhook Request Log" in path or "oauth2." in text or ("=" in text and "sid=" in text):
+        return HIDDEN
+    headers = "headers" in text
+    if headers and ('"headers"' in text or '"webhook_headers"' in text):
+        return HIDDEN
+    if not headers and not may_hold_credentials(text):
+        return text
+    if "new_password" in text or "csrf_token" in text or ("secret" in text and '"fieldname"' in text):
+        return HIDDEN
+    if _holds_wrapped_secret(text):
         return HIDDEN
     return without_credentials(text)
 

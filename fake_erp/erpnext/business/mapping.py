@@ -196,15 +196,21 @@ def _payment(site: Site, fields: Doc, outstanding: Decimal) -> Doc:
     currency = (fields["currency"] if in_own_currency(fields) else fields["party_account_currency"]) or own
     party = (fields.get("debit_to") or receivable_account(site, fields), "Receivable", currency, rate, amount)
     cash = (CASH, "Cash", own, ONE, base)
-    columns = ("{}", "{}_account_type", "{}_account_currency")
-    values: Doc = {}
-    for side, known in zip(("paid_from", "paid_to"), (party, cash) if outstanding > 0 else (cash, party), strict=True):
-        values |= dict(zip((column.format(side) for column in columns), known[:3], strict=True))
-        amount_name, rate_name = ("paid", "source") if side == "paid_from" else ("received", "target")
-        values |= {f"{amount_name}_amount": known[4], f"base_{amount_name}_amount": base, f"{rate_name}_exchange_rate": known[3]}
+    source, target = (party, cash) if outstanding > 0 else (cash, party)
     return {
         **UNSAVED,
-        **values,
+        "paid_from": source[0],
+        "paid_from_account_type": source[1],
+        "paid_from_account_currency": source[2],
+        "paid_amount": source[4],
+        "base_paid_amount": base,
+        "source_exchange_rate": source[3],
+        "paid_to": target[0],
+        "paid_to_account_type": target[1],
+        "paid_to_account_currency": target[2],
+        "received_amount": target[4],
+        "base_received_amount": base,
+        "target_exchange_rate": target[3],
         "doctype": "Payment Entry",
         "naming_series": "ACC-PAY-.YYYY.-",
         "payment_type": "Receive" if outstanding > 0 else "Pay",

@@ -16,6 +16,7 @@ from fake_erp.erpnext.framework.controller import controller_of
 from fake_erp.erpnext.framework.drafts import (
     apply,
     fetch_values,
+    identify_new_rows,
     identify_rows,
     keep_levels,
     new_document,
@@ -49,7 +50,7 @@ def insert(site: Site, doctype: str, data: Mapping[str, Any]) -> Doc:
     rules.validate(site, doc, None)
     if doc["docstatus"]:
         rules.before_submit(site, doc)
-    identify_rows(site, meta, doc, doc)
+    identify_new_rows(site, meta, doc)
     validation.check_document(site, meta, doc)
     _keep_name_in_field(meta, doc)
     _write(site, meta, doc, None, set())
@@ -168,7 +169,7 @@ def _save_draft(site: Site, meta: DocType, record: Record, doc: Doc) -> set[int]
     validation.check_document(site, meta, doc)
     check_constants(meta, doc, old)
     _keep_name_in_field(meta, doc)
-    _name_new_rows(site, meta, doc)
+    identify_new_rows(site, meta, doc)
     _write(site, meta, doc, record, ghosts)
     _tell_saved(site, meta, doc)
     return ghosts
@@ -226,12 +227,6 @@ def _keep_name_in_field(meta: DocType, doc: Doc) -> None:
     """A DocType named by a field keeps that field equal to the name, whatever a client sends."""
     if meta.naming.startswith("field="):
         doc[meta.naming.removeprefix("field=")] = doc["name"]
-
-
-def _name_new_rows(site: Site, meta: DocType, doc: Doc) -> None:
-    """Rows that controllers added while validating."""
-    if any("name" not in row for table in meta.tables for row in doc.get(table) or ()):
-        identify_rows(site, meta, doc, doc)
 
 
 def _write(site: Site, meta: DocType, doc: Doc, record: Record | None, ghosts: set[int]) -> None:

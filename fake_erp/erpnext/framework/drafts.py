@@ -67,9 +67,13 @@ def apply(site: Site, meta: DocType, doc: Doc, data: Mapping[str, Any], *, keep_
     for key, value in data.items():
         f = fields.get(key)
         if f is not None:
-            if value is None and keep_defaults:
-                continue
-            doc[key] = _value(f, value)
+            kind = value.__class__
+            if kind is str and f.takes_text and "<" not in value:
+                doc[key] = value
+            elif (kind is float or kind is int) and f.plain:
+                doc[key] = f.cast(value)
+            elif value is not None or not keep_defaults:
+                doc[key] = _value(f, value)
         elif key in tables:
             doc[key] = [new_row(site, meta, key, row, position) for position, row in enumerate(_rows(value), start=1)]
         elif key in OPTIONAL and not keep_defaults and not meta.child:
@@ -152,11 +156,21 @@ def keep_levels(site: Site, meta: DocType, doc: Doc, old: Mapping[str, Any] | No
             doc[f.fieldname] = before.get(f.fieldname)
 
 
+def identify_new_rows(site: Site, meta: DocType, doc: Doc) -> None:
+    """Like `identify_rows`, for the rows that controllers added since."""
+    for table in meta.tables:
+        for position, row in enumerate(doc.get(table) or (), start=1):
+            if not row.get("name"):
+                row["name"] = site.random_name()
+                row["owner"], row["creation"] = doc["modified_by"], doc["modified"]
+                _place(meta, doc, table, position, row)
+
+
 def identify_rows(site: Site, meta: DocType, doc: Doc, old: Mapping[str, Any] | None) -> set[int]:
     """Give rows their standard columns. Returns the ids (of objects) of rows that claim a name this document does not have:
     they are shown in the reply and never stored."""
     ghosts: set[int] = set()
-    user, stamp, docstatus, name = doc["modified_by"], doc["modified"], doc["docstatus"], doc["name"]
+    user, stamp = doc["modified_by"], doc["modified"]
     for table in meta.tables:
         known = {row["name"]: row for row in (old.get(table) or ()) if row.get("name")} if old is not None else {}
         for position, row in enumerate(doc.get(table) or (), start=1):
@@ -169,10 +183,14 @@ def identify_rows(site: Site, meta: DocType, doc: Doc, old: Mapping[str, Any] | 
                 else:
                     row["name"] = site.random_name()
                 row["owner"], row["creation"] = user, stamp
-            row["modified"], row["modified_by"], row["docstatus"] = stamp, user, docstatus
-            row.setdefault("idx", position)
-            row["parent"], row["parentfield"], row["parenttype"] = name, table, meta.name
+            _place(meta, doc, table, position, row)
     return ghosts
+
+
+def _place(meta: DocType, doc: Doc, table: str, position: int, row: Doc) -> None:
+    row["modified"], row["modified_by"], row["docstatus"] = doc["modified"], doc["modified_by"], doc["docstatus"]
+    row.setdefault("idx", position)
+    row["parent"], row["parentfield"], row["parenttype"] = doc["name"], table, meta.name
 
 
 def stored_form(site: Site, meta: DocType, doc: Doc, ghosts: set[int]) -> Doc:

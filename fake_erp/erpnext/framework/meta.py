@@ -61,12 +61,16 @@ class Field:
     custom: bool = False
     cast: Callable[[Any], Any] = text_of
     choices: tuple[str, ...] = ()
+    plain: bool = False  # not unique: whatever is no text, list or object becomes what `cast` makes of it
+    takes_text: bool = False  # plain, and text stays as it comes, unless it may be HTML
 
     def __post_init__(self) -> None:
         self.cast = CASTS.get(self.fieldtype, text_of)
         self.length_max = self.length_max or LENGTH_MAX.get(self.fieldtype, 0)
         if self.fieldtype == "Select":
             self.choices = tuple(self.options.split("\n"))
+        self.plain = "unique" not in self.flags
+        self.takes_text = self.plain and self.cast is text_of
 
     @property
     def blank(self) -> Any:
@@ -106,6 +110,7 @@ class DocType:
     blank: Doc = field(default_factory=dict)
     order: tuple[str, ...] = ()
     links: tuple[Field, ...] = ()
+    targets: tuple[tuple[str, str, Field], ...] = ()  # of `links`: name, the DocType it leads to (empty: another field says it)
     selects: tuple[Field, ...] = ()
     lengths: tuple[tuple[str, int, Field], ...] = ()  # name, most characters
     required: tuple[Field, ...] = ()
@@ -134,6 +139,7 @@ class DocType:
         self.blank = {f.fieldname: f.blank for f in columns}
         self.order = (*STANDARD, *self.columns, *(PARENTAGE if self.child else ()), "doctype")
         self.links = tuple(f for f in columns if f.fieldtype in ("Link", "Dynamic Link"))
+        self.targets = tuple((f.fieldname, f.options if f.fieldtype == "Link" else "", f) for f in self.links)
         self.selects = tuple(f for f in columns if f.choices and f.fieldname != "naming_series" and f.options)
         self.lengths = tuple((f.fieldname, f.length_max, f) for f in columns if f.length_max)
         self.required = tuple(f for f in every if "reqd" in f.flags)

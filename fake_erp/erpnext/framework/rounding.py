@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Final
 
 from fake_erp.erpnext.wire import TOO_BIG, ZERO, exact
@@ -32,10 +33,12 @@ class Rounding:
     """`places`: the decimals of money.
 
     money   an amount, to the decimals of money        number  a quantity or percent, to the site's float precision
-    whole   to whole units
+    whole   to whole units                             coins   to a multiple of the smallest coin; halfway goes down
+
+    All of them remember what they made of a number: the totals of one document ask for the same ones over and over.
     """
 
-    __slots__ = ("_noise", "money", "number", "number_format", "places", "whole")
+    __slots__ = ("_noise", "coins", "money", "number", "number_format", "places", "whole")
 
     def __init__(self, method: str, currency_precision: int, float_precision: int, number_format: str) -> None:
         self.number_format = number_format
@@ -43,10 +46,10 @@ class Rounding:
         self.money = _rounder(method, self.places)
         self.number = _rounder(method, float_precision or 3)
         self.whole = _rounder(method, 0)
+        self.coins = lru_cache(maxsize=4096)(self._coins)
         self._noise = _unit(self.places + (8 if method == LEGACY else 12))
 
-    def coins(self, value: Decimal, coin: Decimal) -> Decimal:
-        """To a multiple of the smallest coin; halfway goes down."""
+    def _coins(self, value: Decimal, coin: Decimal) -> Decimal:
         over = _WIDE.remainder(value, coin)
         if over < 0:
             over += coin  # the vendor's remainder is never negative
@@ -82,6 +85,7 @@ def _rounder(method: str, places: int) -> Callable[[Decimal], Decimal]:
         up, down = ROUND_HALF_UP, ROUND_HALF_DOWN
     unit = _unit(places)
 
+    @lru_cache(maxsize=8192)
     def rounded(value: Decimal) -> Decimal:
         if not value:
             return ZERO

@@ -11,6 +11,7 @@ from fake_erp.erpnext.framework.site import Site
 from fake_erp.erpnext.framework.values import is_datetime, is_time
 from fake_erp.erpnext.wire import TOO_BIG, is_date
 
+_TOO_SMALL = -TOO_BIG
 INT_MAX = 2**31
 INT_DIGITS = 11  # what the framework lets through to the column
 _URL = re.compile(r"^(?:https?|ftp|ftps)://[^\s/?#]+\S*$", re.IGNORECASE)
@@ -38,12 +39,12 @@ def check_links(site: Site, meta: DocType, doc: Doc) -> None:
 
 
 def _links_of(site: Site, meta: DocType, doc: Doc, where: str, missing: list[str], cancelled: list[str], submittable: bool) -> None:
-    get = site.store.get
-    for f in meta.links:
-        value = doc.get(f.fieldname)
+    get, value_of = site.store.get, doc.get
+    for name, target, f in meta.targets:
+        value = value_of(name)
         if not value:
             continue
-        target = f.options if f.fieldtype == "Link" else _type_of(meta, f, doc)
+        target = target or _type_of(meta, f, doc)
         record = get(target, value)
         if record is None:
             if target == "DocType" and value in site.doctypes:
@@ -52,8 +53,8 @@ def _links_of(site: Site, meta: DocType, doc: Doc, where: str, missing: list[str
             if record is None:
                 missing.append(f"{where}{f.label}: {value}")
                 continue
-            doc[f.fieldname] = record.id
-        if f.fieldname != "amended_from" and record.fields.get("docstatus") == 2 and (submittable or meta.submittable):
+            doc[name] = record.id
+        if record.fields.get("docstatus") == 2 and name != "amended_from" and (submittable or meta.submittable):
             cancelled.append(f"{where}{f.label}: {value}")
 
 
@@ -77,11 +78,12 @@ def check_document(site: Site, meta: DocType, doc: Doc) -> None:
 
 
 def _check_mandatory(site: Site, meta: DocType, doc: Doc) -> None:
+    """Text that begins with a letter or digit is not looked at any further: blanks and tags do not."""
     names: list[str] = []
     texts: list[str] = []
     for f in meta.required:
         value = doc.get(f.fieldname)
-        if (not value or _may_be_blank(value)) and is_missing(value):
+        if (not value or (value.__class__ is str and not value[0].isalnum())) and is_missing(value):
             names.append(f.fieldname)
             kind = "Data missing in table" if f.fieldtype == "Table" else f"Value missing for {meta.name}"
             texts.append(f"Error: {kind}: {f.label}")
@@ -90,18 +92,13 @@ def _check_mandatory(site: Site, meta: DocType, doc: Doc) -> None:
         for row in doc.get(table) or ():
             for f in child_meta.required:
                 value = row.get(f.fieldname)
-                if (not value or _may_be_blank(value)) and is_missing(value):
+                if (not value or (value.__class__ is str and not value[0].isalnum())) and is_missing(value):
                     names.append(f.fieldname)
                     texts.append(f"Error: <strong>{child}</strong> Row #{row['idx']}: Value missing for: {f.label}")
     if names:
         raise Refused(
             417, "MandatoryError", f"[{meta.name}, {doc.get('name')}]: {', '.join(names)}", [notice(text) for text in texts]
         )
-
-
-def _may_be_blank(value: Any) -> bool:
-    """A cheap look before `is_missing`: text of blanks and tags begins with one of them."""
-    return value.__class__ is str and (value[0] == "<" or value[0].isspace())
 
 
 def is_missing(value: Any) -> bool:
@@ -117,26 +114,32 @@ def is_missing(value: Any) -> bool:
 
 def _check_values(meta: DocType, doc: Doc, where: str, parent: Doc) -> None:
     """What one row or document holds, check by check in the vendor's order; the database's own words come last."""
+    get = doc.get
     for f in meta.contacts:
-        value = doc.get(f.fieldname)
+        value = get(f.fieldname)
         if value:
             _check_contact(f, value)
     for f in meta.selects:
-        value = doc.get(f.fieldname)
+        value = get(f.fieldname)
         if value and value not in f.choices:
             _check_choice(f, doc, where)
     for f in meta.not_negative:
-        if (doc.get(f.fieldname) or 0) < 0:
+        if (get(f.fieldname) or 0) < 0:
             whose = f"<strong>{meta.name}</strong> {where.rstrip(':')}: Value cannot be negative for" if where else ""
             text = whose or f"Value cannot be negative for {meta.name}:"
             raise throw(f"{text} <strong>{f.label}</strong>", "NonNegativeError", "Negative Value")
-    get = doc.get
     for name, most, f in meta.lengths:
         value = get(name)
         if value and len(value) > most:
             raise _too_long(meta, f, value, most, parent)
+    _check_columns(meta, doc, parent)
+
+
+def _check_columns(meta: DocType, doc: Doc, parent: Doc) -> None:
+    """Integers, dates, times and numbers."""
+    get = doc.get
     for f in meta.integers:
-        value = doc.get(f.fieldname)
+        value = get(f.fieldname)
         if value and not -INT_MAX <= value < INT_MAX:
             if len(str(value)) > INT_DIGITS:
                 raise _too_long(meta, f, value, INT_DIGITS, parent)
@@ -150,9 +153,10 @@ def _check_values(meta: DocType, doc: Doc, where: str, parent: Doc) -> None:
         if value and not (is_time if f.fieldtype == "Time" else is_datetime)(value):
             kind = f.fieldtype.lower()
             raise operational(1292, f"Incorrect {kind} value: '{value}' for column '{f.fieldname}' at row 1")
+
     for name in meta.numbers:
         value = get(name)
-        if value and not -TOO_BIG < value < TOO_BIG:
+        if value and not _TOO_SMALL < value < TOO_BIG:
             raise database_refuses(1264, f"Out of range value for column '{name}' at row 1")
 
 
