@@ -125,6 +125,7 @@ COMMON: Mapping[int, Answer] = {
     ),
     401: Answer(error("AuthenticationError"), "Credentials that nobody has."),
     403: Answer(error("PermissionError"), "No right to it; or a function that does not take this verb, or is not for guests."),
+    301: Answer(TEXT, "A GET or POST whose address ends with a slash: a page that names the address without it.", HTML),
     413: Answer(TEXT, "The body is too large: a page, whatever the client accepts.", HTML),
     417: Answer(error(*BROKEN_RULES), "A rule of the document, the DocType or the query is broken; nothing was written."),
     429: Answer(error("TooManyRequestsError"), "The site's budget of processing time is spent."),
