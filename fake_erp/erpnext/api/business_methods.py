@@ -46,7 +46,7 @@ def update_delivery_note_status(fake: ErpNextFake, call: Call, args: Args) -> No
 
 def payment_request(fake: ErpNextFake, call: Call, args: Args) -> Any:
     fake.permissions.check("Payment Request", "create")
-    return shown(make_payment_request(fake.site, args))
+    return shown(fake.site, make_payment_request(fake.site, args))
 
 
 def declare_enquiry_lost(fake: ErpNextFake, doctype: str, name: str, args: Args) -> None:

@@ -78,7 +78,7 @@ def run_doc_method(fake: ErpNextFake, call: Call, args: Args) -> Raw:
         text = f"'{record.kind.replace(' ', '')}' object has no attribute '{args['method']}'"
         raise python_error("AttributeError", text) from None
     after = fake.site.find(record.kind, record.id) or record
-    body: dict[str, Any] = {"docs": [shown(after.fields)]}
+    body: dict[str, Any] = {"docs": [shown(fake.site, after.fields)]}
     return Raw(body if result is None else {**body, "message": result})
 
 
@@ -99,7 +99,7 @@ def docinfo(fake: ErpNextFake, fields: Doc) -> dict[str, Any]:
 
     def around(kind: str, type_field: str, name_field: str) -> list[Doc]:
         found = (r.fields for r in site.store.all(kind) if r.fields[type_field] == doctype and r.fields[name_field] == name)
-        return [shown(each) for each in found]
+        return [shown(fake.site, each) for each in found]
 
     comments = around("Comment", "reference_doctype", "reference_name")
     return {

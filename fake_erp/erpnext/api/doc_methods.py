@@ -41,11 +41,11 @@ def run_method(fake: ErpNextFake, doctype: str, name: str, method: str, args: di
 
 
 def _submit(fake: ErpNextFake, doctype: str, name: str, args: dict[str, Any]) -> Any:
-    return shown(guarded.update(fake, doctype, name, {"docstatus": 1}))
+    return shown(fake.site, guarded.update(fake, doctype, name, {"docstatus": 1}))
 
 
 def _cancel(fake: ErpNextFake, doctype: str, name: str, args: dict[str, Any]) -> Any:
-    return shown(guarded.update(fake, doctype, name, {"docstatus": 2}))
+    return shown(fake.site, guarded.update(fake, doctype, name, {"docstatus": 2}))
 
 
 def _rename(fake: ErpNextFake, doctype: str, name: str, args: dict[str, Any]) -> Any:
@@ -67,7 +67,7 @@ def _add_comment(fake: ErpNextFake, doctype: str, name: str, args: dict[str, Any
         "reference_name": name,
         "content": args.get("text"),
     }
-    return shown(documents.insert(site, "Comment", comment))
+    return shown(fake.site, documents.insert(site, "Comment", comment))
 
 
 def truth(value: Any) -> bool:

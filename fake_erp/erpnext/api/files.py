@@ -77,7 +77,7 @@ def _attach(fake: ErpNextFake, file: Upload, doctype: str, name: str, args: Args
         "attached_to_field": args.get("field") or None,
         "content_hash": digest,
     }
-    return shown(documents.insert(site, "File", document))
+    return shown(site, documents.insert(site, "File", document))
 
 
 def _free_url(fake: ErpNextFake, filename: str, digest: str, private: bool) -> str:

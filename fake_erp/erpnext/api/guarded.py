@@ -86,7 +86,7 @@ def update_row(fake: ErpNextFake, child: DocType, name: str, values: Mapping[str
     """A child row addressed by itself: the row is changed and its parent saved, totals and all [P10]. Returns parent and row."""
     record, table = holder(fake.site, child, name)
     _check_save(fake, record, None)
-    rows = record.fields[table]
+    rows = record.fields.get(table) or ()
     changed = [{**row, **values, "name": row["name"]} if row["name"] == name else row for row in rows]
     doc = documents.update(fake.site, record.kind, record.id, {table: changed})
     return doc, next(row for row in doc[table] if row["name"] == name)
@@ -111,13 +111,13 @@ def insert_row(fake: ErpNextFake, child: DocType, data: Mapping[str, Any]) -> tu
 def delete_row(fake: ErpNextFake, child: DocType, name: str) -> None:
     """A child row by itself: taken out of its parent, which is saved."""
     record, table = holder(fake.site, child, name)
-    update(fake, record.kind, record.id, {table: [row for row in record.fields[table] if row["name"] != name]})
+    update(fake, record.kind, record.id, {table: [row for row in (record.fields.get(table) or ()) if row["name"] != name]})
 
 
 def row(fake: ErpNextFake, child: DocType, name: str) -> Doc:
     record, table = holder(fake.site, child, name)
     fake.permissions.check(record.kind, "read", record.fields)
-    return next(row for row in record.fields[table] if row["name"] == name)
+    return next(row for row in (record.fields.get(table) or ()) if row["name"] == name)
 
 
 def holder(site: Site, child: DocType, name: str) -> tuple[Record, str]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fake_erp.erpnext.access.roles import grants
-from fake_erp.erpnext.framework.meta import Doc, DocType, field_json
+from fake_erp.erpnext.framework.field_documents import field_json
+from fake_erp.erpnext.framework.meta import Doc, DocType
 from fake_erp.erpnext.framework.site import Site
 from fake_erp.erpnext.wire import without_nulls
 
@@ -16,18 +17,37 @@ if TYPE_CHECKING:
 SECRETS = frozenset({"webhook_secret", "api_secret", "password", "new_password"})
 
 
-def shown(fields: Mapping[str, Any]) -> Doc:
-    """A stored document as single reads show it; its rows are stored without nulls."""
-    return masked(without_nulls(fields))
+def shown(site: Site, fields: Mapping[str, Any]) -> Doc:
+    """A stored document as single reads show it: without nulls, with what sparse columns show that nobody has set."""
+    meta = site.doctypes.get(str(fields.get("doctype")))
+    if meta is None:
+        return masked(without_nulls(fields))
+    doc = _with_absent(meta, without_nulls(fields))
+    for table, child in meta.tables.items():
+        child_meta = site.doctypes[child]
+        if child_meta.absent and (rows := doc.get(table)):
+            doc[table] = [_with_absent(child_meta, row) for row in rows]
+    return masked(doc)
+
+
+def _with_absent(meta: DocType, doc: Doc) -> Doc:
+    """The document's own columns first."""
+    if not meta.absent:
+        return doc
+    return {**doc, **meta.absent} if meta.loose.isdisjoint(doc) else {**doc, **meta.absent, **doc}
 
 
 def full(site: Site, fields: Mapping[str, Any]) -> Doc:
     """A stored document with its nulls, rows too: what `frappe.client` returns."""
     meta = site.doctypes.get(str(fields.get("doctype")))
     doc = dict(_of_schema(site, meta, fields) if site.dropped and meta is not None else fields)
-    for table, child in meta.tables.items() if meta is not None else ():
-        order = site.doctypes[child].order
-        doc[table] = [{name: row.get(name) for name in order} for row in fields.get(table) or ()]
+    if meta is None:
+        return masked(doc)
+    doc = {**dict.fromkeys(meta.sparse), **meta.absent, **doc}
+    for table, child in meta.tables.items():
+        child_meta = site.doctypes[child]
+        order, absent = child_meta.whole, child_meta.absent
+        doc[table] = [{name: row.get(name, absent.get(name)) for name in order} for row in fields.get(table) or ()]
     return masked(doc)
 
 
@@ -40,7 +60,7 @@ def as_read(fake: ErpNextFake, fields: Mapping[str, Any]) -> Doc:
     if hidden:
         names = {f.fieldname for f in hidden}
         fields = {key: value for key, value in fields.items() if key not in names}
-    return full(fake.site, fields) if fake.settings.reads_keep_nulls else shown(fields)
+    return full(fake.site, fields) if fake.settings.reads_keep_nulls else shown(fake.site, fields)
 
 
 def _of_schema(site: Site, meta: DocType, fields: Mapping[str, Any]) -> Mapping[str, Any]:

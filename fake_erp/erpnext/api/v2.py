@@ -143,5 +143,7 @@ def _copy(fake: ErpNextFake, doctype: str, name: str) -> dict[str, Any]:
     copy = {key: value for key, value in without_nulls(record.fields).items() if key not in drop and key not in meta.tables}
     for table, child in meta.tables.items():
         child_drop = {*STANDARD, "parent", *(f.fieldname for f in fake.site.doctypes[child].fields.values() if "nocopy" in f.flags)}
-        copy[table] = [{key: value for key, value in row.items() if key not in child_drop} for row in record.fields[table]]
+        copy[table] = [
+            {key: value for key, value in row.items() if key not in child_drop} for row in record.fields.get(table) or ()
+        ]
     return {**copy, "docstatus": 0, "__islocal": 1, "__unsaved": 1}

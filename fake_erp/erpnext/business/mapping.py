@@ -255,19 +255,19 @@ def _mapped(site: Site, source: Record, doctype: str) -> Doc:
     target: Doc = {"doctype": doctype, **UNSAVED, "__onload": {"load_after_mapping": True}}
     target.update(_copied(meta, target_meta, source.fields))
     target["items"] = []
-    child = site.meta("Sales Taxes and Charges")
-    target["taxes"] = [
-        {
-            "doctype": child.name,
-            **UNSAVED,
-            "idx": position,
-            "parentfield": "taxes",
-            "parenttype": doctype,
-            **_copied(child, child, row),
-        }
-        for position, row in enumerate(source.fields.get("taxes") or (), start=1)
-    ]
+    target["taxes"] = _copied_rows(site, source, doctype, "taxes")
+    if source.fields.get("sales_team") and "sales_team" in target_meta.tables:
+        target["sales_team"] = _copied_rows(site, source, doctype, "sales_team")
     return target
+
+
+def _copied_rows(site: Site, source: Record, doctype: str, table: str) -> list[Doc]:
+    child = site.meta(site.meta(source.kind).tables[table])
+    place = {"parentfield": table, "parenttype": doctype}
+    return [
+        {"doctype": child.name, **UNSAVED, "idx": position, **place, **_copied(child, child, row)}
+        for position, row in enumerate(source.fields.get(table) or (), start=1)
+    ]
 
 
 def _add_row(site: Site, target: Doc, source_child: str, row: Doc, qty: Decimal, **links: Any) -> None:
@@ -279,21 +279,22 @@ def _add_row(site: Site, target: Doc, source_child: str, row: Doc, qty: Decimal,
 
 
 def _copied(source: DocType, target: DocType, fields: Doc) -> Doc:
-    return {name: value for name in _common(source, target) if (value := fields.get(name)) is not None}
+    names = _common(source, target)
+    if source.also(fields) is not None:
+        names += tuple(name for name in source.sparse if name in fields and _is_copied(source, target, name))
+    return {name: value for name in names if (value := fields.get(name)) is not None}
+
+
+def _is_copied(source: DocType, target: DocType, name: str) -> bool:
+    column, other = source.columns[name], target.columns.get(name)
+    return other is not None and name not in NOT_COPIED and "nocopy" not in column.flags and "nocopy" not in other.flags
 
 
 def _common(source: DocType, target: DocType) -> tuple[str, ...]:
-    """The columns that a mapping copies. Worked out once for two DocTypes, and again after either has got a custom field."""
+    """The columns that a mapping copies, but for sparse ones. Worked out once for two DocTypes, again after a custom field."""
     known = source.copied_to.get(target.name)
     if known is not None and known[0] is target.columns:
         return known[1]
-    names = tuple(
-        name
-        for name, column in source.columns.items()
-        if (other := target.columns.get(name)) is not None
-        and name not in NOT_COPIED
-        and "nocopy" not in column.flags
-        and "nocopy" not in other.flags
-    )
+    names = tuple(name for name in source.blank if _is_copied(source, target, name))
     source.copied_to[target.name] = (target.columns, names)
     return names

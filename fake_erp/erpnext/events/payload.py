@@ -68,7 +68,7 @@ def _value(fields: Mapping[str, Any], table_of: Mapping[str, DocType], fieldname
     """A field as the document's own JSON shows it: rows with all their columns, nulls too."""
     value = fields.get(fieldname)
     if isinstance(value, list) and fieldname in table_of:
-        return [{name: plain(row.get(name)) for name in table_of[fieldname].order} for row in value]
+        return [{name: plain(row.get(name)) for name in table_of[fieldname].whole} for row in value]
     return plain(value)
 
 

@@ -6,6 +6,7 @@ import re
 
 from fake_erp.erpnext.errors import throw
 from fake_erp.erpnext.framework.controller import Controller
+from fake_erp.erpnext.framework.field_documents import custom_field
 from fake_erp.erpnext.framework.meta import (
     LAYOUT,
     NUMBERS,
@@ -16,7 +17,6 @@ from fake_erp.erpnext.framework.meta import (
     Doc,
     DocType,
     Field,
-    custom_field,
 )
 from fake_erp.erpnext.framework.site import Site
 from fake_erp.erpnext.wire import fold

@@ -231,6 +231,9 @@ def _keep_name_in_field(meta: DocType, doc: Doc) -> None:
 
 def _write(site: Site, meta: DocType, doc: Doc, record: Record | None, ghosts: set[int]) -> None:
     values = stored_form(site, meta, doc, ghosts)
+    if record is not None:
+        for name in meta.loose & record.fields.keys() - values.keys():  # the store merges what it is given
+            values[name] = meta.absent.get(name)
     if meta.tables:
         site.unique_rows.check(meta, values)
     try:

@@ -32,8 +32,9 @@ def new_document(site: Site, meta: DocType, data: Mapping[str, Any]) -> Doc:
 def whole_document(site: Site, meta: DocType, data: Mapping[str, Any]) -> Doc:
     """A document that replaces a stored one: what the client left out is null, not its default."""
     doc = new_document(site, meta, data)
-    for name, f in meta.columns.items():
+    for name in meta.blank:
         if data.get(name) is None:
+            f = meta.columns[name]
             doc[name] = ZEROS.get(f.fieldtype)
     return doc
 
@@ -145,7 +146,9 @@ def _fetch(site: Site, meta: DocType, doc: Doc, after_submit: bool) -> None:
             continue
         record = site.store.get(link.options, value)
         if record is not None:
-            doc[fetched.fieldname] = record.fields.get(fetched.source)
+            found = record.fields.get(fetched.source)
+            if found or fetched.fieldname in doc or not fetched.sparse:
+                doc[fetched.fieldname] = found
 
 
 def keep_levels(site: Site, meta: DocType, doc: Doc, old: Mapping[str, Any] | None) -> None:
@@ -197,14 +200,25 @@ def stored_form(site: Site, meta: DocType, doc: Doc, ghosts: set[int]) -> Doc:
     """What goes into the store: known columns in their order, rows without nulls."""
     get = doc.get
     stored = {key: get(key) for key in meta.order}
+    if meta.also(doc) is not None:
+        stored.update(_set_ones(meta, doc))
     for key in OPTIONAL:
         if key in doc:
             stored[key] = doc[key]
     for table, child in meta.tables.items():
-        order = site.doctypes[child].order
-        stored[table] = [
-            {key: value for key in order if (value := row.get(key)) is not None}
-            for row in get(table) or ()
-            if not ghosts or id(row) not in ghosts
-        ]
+        if table in meta.absent and not get(table):
+            continue
+        child_meta = site.doctypes[child]
+        order = child_meta.order
+        stored[table] = rows = []
+        for row in get(table) or ():
+            if not ghosts or id(row) not in ghosts:
+                rows.append(kept := {key: value for key in order if (value := row.get(key)) is not None})
+                if child_meta.also(row) is not None:
+                    kept.update(_set_ones(child_meta, row))
     return stored
+
+
+def _set_ones(meta: DocType, doc: Doc) -> Doc:
+    """The sparse columns that hold something else than what reads show of an absent one."""
+    return {name: value for name, f in meta.sparse.items() if (value := doc.get(name)) is not None and value != f.absent}

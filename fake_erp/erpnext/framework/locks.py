@@ -37,6 +37,8 @@ def _locked(meta: DocType, doc: Doc, old: Doc, where: str) -> None:
     for name, f in meta.columns.items():
         new, before = doc.get(name), old.get(name)
         if new != before and "submit" not in f.flags and (new or before):
+            if f.sparse and (f.absent if new is None else new) == (f.absent if before is None else before):
+                continue
             raise _not_allowed(where, f.label, before, new)
 
 

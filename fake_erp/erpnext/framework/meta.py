@@ -4,6 +4,9 @@ A table line is `fieldname | Type[:options] | Label | flags`; select options are
 ro (read only: not enforced by the vendor's API), submit (allow_on_submit), nocopy, once (set_only_once), nonneg, length=,
 default=, fetch=link.field, ifempty (fetched only into a blank), permlevel=. The DocType's own flags: submittable, child, title=,
 and how it is named (see naming.py).
+
+Sparse columns and tables are in a document only when somebody set them to something else than what a new one would hold: reads and
+lists show `absent` otherwise. `virtual` ones are told by the schema and have no column.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fake_erp.erpnext.framework.doctypes import fulfilment, ledgers, masters, money, selling, system, timeline
+from fake_erp.erpnext.framework.doctypes import MORE, TABLES
 from fake_erp.erpnext.framework.values import datetime_of, time_of
 from fake_erp.erpnext.wire import ZERO, check_of, date_of, int_of, number_of, text_of
 
@@ -39,6 +42,7 @@ LENGTH_MAX = dict.fromkeys(
 )
 LAYOUT = frozenset({"Section Break", "Column Break", "Tab Break", "HTML", "Button", "Image", "Heading", "Fold"})  # no columns
 MOMENTS = frozenset({"Date", "Datetime", "Time"})
+TABLE_TYPES = frozenset({"Table", "Table MultiSelect"})
 # Standard columns that hold what people did to a document; a client may write them into one that exists.
 OPTIONAL = ("_user_tags", "_comments", "_assign", "_liked_by")
 # Field lists of facts 10: the columns that need a right of their own.
@@ -59,6 +63,8 @@ class Field:
     fetch: str = ""
     permlevel: int = 0
     custom: bool = False
+    sparse: bool = False
+    absent: Any = None  # what a sparse column shows that nobody has set
     cast: Callable[[Any], Any] = text_of
     choices: tuple[str, ...] = ()
     plain: bool = False  # not unique: whatever is no text, list or object becomes what `cast` makes of it
@@ -67,7 +73,7 @@ class Field:
     def __post_init__(self) -> None:
         self.cast = CASTS.get(self.fieldtype, text_of)
         self.length_max = self.length_max or LENGTH_MAX.get(self.fieldtype, 0)
-        if self.fieldtype == "Select":
+        if self.fieldtype == "Select" and self.options:
             self.choices = tuple(self.options.split("\n"))
         self.plain = "unique" not in self.flags
         self.takes_text = self.plain and self.cast is text_of
@@ -93,6 +99,7 @@ class Fetched:
     source: str
     if_empty: bool
     after_submit: bool
+    sparse: bool
 
 
 @dataclass(slots=True)
@@ -106,9 +113,14 @@ class DocType:
     title_field: str = ""
     fields: dict[str, Field] = field(default_factory=dict)
     columns: dict[str, Field] = field(default_factory=dict)
+    sparse: dict[str, Field] = field(default_factory=dict)  # of `columns`
+    loose: frozenset[str] = frozenset()  # names of sparse columns and tables
+    extra: DocType | None = None  # what checks know about those; the tuples below speak of the others
+    absent: Doc = field(default_factory=dict)  # what sparse columns and tables show that nobody has set, nulls left out
     tables: dict[str, str] = field(default_factory=dict)
     blank: Doc = field(default_factory=dict)
-    order: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()  # without sparse columns
+    whole: tuple[str, ...] = ()
     links: tuple[Field, ...] = ()
     targets: tuple[tuple[str, str, Field], ...] = ()  # of `links`: name, the DocType it leads to (empty: another field says it)
     selects: tuple[Field, ...] = ()
@@ -133,31 +145,50 @@ class DocType:
     def derive(self) -> None:
         """Compute everything that follows from `fields`."""
         every = list(self.fields.values())
-        columns = [f for f in every if f.fieldtype != "Table" and f.fieldtype not in LAYOUT]
-        self.columns = {f.fieldname: f for f in columns}
-        self.tables = {f.fieldname: f.options for f in every if f.fieldtype == "Table"}
+        kept = [f for f in every if f.fieldtype not in TABLE_TYPES and f.fieldtype not in LAYOUT and "virtual" not in f.flags]
+        columns = [f for f in kept if not f.sparse]
+        self.columns = {f.fieldname: f for f in kept}
+        self.tables = {f.fieldname: f.options for f in every if f.fieldtype in TABLE_TYPES}
         self.blank = {f.fieldname: f.blank for f in columns}
-        self.order = (*STANDARD, *self.columns, *(PARENTAGE if self.child else ()), "doctype")
-        self.links = tuple(f for f in columns if f.fieldtype in ("Link", "Dynamic Link"))
-        self.targets = tuple((f.fieldname, f.options if f.fieldtype == "Link" else "", f) for f in self.links)
-        self.selects = tuple(f for f in columns if f.choices and f.fieldname != "naming_series" and f.options)
-        self.lengths = tuple((f.fieldname, f.length_max, f) for f in columns if f.length_max)
-        self.required = tuple(f for f in every if "reqd" in f.flags)
-        self.fetched = tuple(_fetched(f) for f in columns if "." in f.fetch)
-        self.not_negative = tuple(f for f in columns if "nonneg" in f.flags)
+        after = (*(PARENTAGE if self.child else ()), "doctype")
+        self.order = (*STANDARD, *self.blank, *after)
+        self.whole = (*STANDARD, *self.columns, *after)
+        self._derive_checks(columns)
+        self.required = tuple(f for f in every if "reqd" in f.flags and not f.sparse)
+        self.fetched = tuple(_fetched(f) for f in kept if "." in f.fetch and not _is_far(f, self.columns))
         self.today = tuple(f.fieldname for f in columns if f.default == "Today")
         self.now = tuple(f.fieldname for f in columns if f.default in ("Now", "now"))
         self.lookups = tuple(f for f in columns if f.default.startswith(":") or f.default == "__user" or is_company(f))
         self.unique = tuple(f for f in columns if "unique" in f.flags)
+        self.moments = tuple(f for f in kept if f.fieldtype in MOMENTS)
+        self.levels = tuple(f for f in columns if f.permlevel)
+        self.constants = tuple(f for f in kept if "once" in f.flags)
+        self.copied_to = {}
+        self._derive_sparse()
+
+    def _derive_sparse(self) -> None:
+        self.sparse = {name: f for name, f in self.columns.items() if f.sparse}
+        self.absent = {f.fieldname: f.absent for f in self.fields.values() if f.sparse and f.absent is not None}
+        self.loose = frozenset(f.fieldname for f in self.fields.values() if f.sparse)
+        if self.sparse:
+            self.extra = DocType(self.name, self.naming, self.submittable, self.child, columns=self.columns)
+            self.extra._derive_checks(list(self.sparse.values()))
+
+    def _derive_checks(self, columns: list[Field]) -> None:
+        self.links = tuple(f for f in columns if f.fieldtype in ("Link", "Dynamic Link"))
+        self.targets = tuple((f.fieldname, f.options if f.fieldtype == "Link" else "", f) for f in self.links)
+        self.selects = tuple(f for f in columns if f.choices and f.fieldname != "naming_series" and f.options)
+        self.lengths = tuple((f.fieldname, f.length_max, f) for f in columns if f.length_max)
+        self.not_negative = tuple(f for f in columns if "nonneg" in f.flags)
         self.dates = tuple(f.fieldname for f in columns if f.fieldtype == "Date")
-        self.moments = tuple(f for f in columns if f.fieldtype in MOMENTS)
         self.clocks = tuple(f for f in columns if f.fieldtype in ("Datetime", "Time"))
         self.integers = tuple(f for f in columns if f.fieldtype == "Int")
-        self.levels = tuple(f for f in columns if f.permlevel)
         self.numbers = tuple(f.fieldname for f in columns if f.fieldtype in NUMBERS)
         self.contacts = tuple(f for f in columns if f.fieldtype == "Data" and f.options)
-        self.constants = tuple(f for f in columns if "once" in f.flags)
-        self.copied_to = {}
+
+    def also(self, doc: Mapping[str, Any]) -> DocType | None:
+        """What checks of a document's sparse columns go by; None when it has none."""
+        return None if self.extra is None or self.sparse.keys().isdisjoint(doc) else self.extra
 
     @property
     def slug(self) -> str:
@@ -170,12 +201,19 @@ def is_company(f: Field) -> bool:
     return f.fieldname == "company" and f.fieldtype == "Link" and f.options == "Company"
 
 
+def _is_far(f: Field, columns: Mapping[str, Field]) -> bool:
+    """Whether the link that a sparse column is fetched through is sparse itself: it leads to DocTypes that are not modelled."""
+    link = columns.get(f.fetch.partition(".")[0])
+    return f.sparse and (link is None or link.sparse)
+
+
 def _fetched(f: Field) -> Fetched:
     link, _, source = f.fetch.partition(".")
-    return Fetched(f.fieldname, link, source, "ifempty" in f.flags, "submit" in f.flags)
+    return Fetched(f.fieldname, link, source, "ifempty" in f.flags, "submit" in f.flags, f.sparse)
 
 
-def parse(name: str, flags: str, text: str) -> DocType:
+def parse(name: str, flags: str, text: str, more: str = "") -> DocType:
+    """`more`: sparse fields; a line there for a field of `text` corrects its type and flags."""
     words = dict(_flags(flags))
     naming = next((word for word in ("series", "hash", "prompt", "custom") if word in words), "hash")
     for rule in ("field", "abbr"):
@@ -183,6 +221,10 @@ def parse(name: str, flags: str, text: str) -> DocType:
             naming = f"{rule}={words[rule]}"
     meta = DocType(name, naming, "submittable" in words, "child" in words, words.get("title", ""))
     meta.fields = {f.fieldname: f for f in map(_field, filter(None, text.split("\n")))}
+    for f in map(_field, filter(None, more.split("\n"))):
+        f.sparse = f.fieldname not in meta.fields and f.default != "Today"
+        f.absent = [] if f.fieldtype in TABLE_TYPES else f.blank
+        meta.fields[f.fieldname] = f
     for fieldname, (level, doctypes) in RESTRICTED.items():
         if name in doctypes and fieldname in meta.fields:
             meta.fields[fieldname].permlevel = level
@@ -215,67 +257,7 @@ def _field(line: str) -> Field:
 
 def standard_doctypes() -> dict[str, DocType]:
     """A fresh copy of every modelled DocType, by name."""
-    tables = {
-        **selling.TABLES,
-        **fulfilment.TABLES,
-        **ledgers.TABLES,
-        **masters.TABLES,
-        **money.TABLES,
-        **system.TABLES,
-        **timeline.TABLES,
-    }
-    return {name: parse(name, flags, text) for name, (flags, text) in tables.items()}
-
-
-def custom_field(values: Mapping[str, Any]) -> Field:
-    """A `Custom Field` document as a field."""
-    names = {
-        "reqd": "reqd",
-        "unique": "unique",
-        "read_only": "ro",
-        "no_copy": "nocopy",
-        "allow_on_submit": "submit",
-        "non_negative": "nonneg",
-        "fetch_if_empty": "ifempty",
-    }
-    return Field(
-        values["fieldname"],
-        values["fieldtype"],
-        values.get("label") or values["fieldname"],
-        values.get("options") or "",
-        frozenset(flag for key, flag in names.items() if values.get(key)),
-        int(values.get("length") or 0),
-        values.get("default") or "",
-        values.get("fetch_from") or "",
-        int(values.get("permlevel") or 0),
-        custom=True,
-    )
-
-
-def field_json(position: int, f: Field) -> Doc:
-    """A field as `GET /api/resource/DocType/<X>` shows it."""
-    flag = f.flags.__contains__
-    shown: Doc = {
-        "doctype": "DocField",
-        "idx": position,
-        "fieldname": f.fieldname,
-        "label": f.label,
-        "fieldtype": f.fieldtype,
-        "options": f.options or None,
-        "default": f.default or None,
-        "fetch_from": f.fetch or None,
-        "fetch_if_empty": int(flag("ifempty")),
-        "permlevel": f.permlevel,
-        "length": f.length_max if f.length_max != LENGTH_MAX.get(f.fieldtype) else 0,
-        "reqd": int(flag("reqd")),
-        "unique": int(flag("unique")),
-        "read_only": int(flag("ro")),
-        "allow_on_submit": int(flag("submit")),
-        "no_copy": int(flag("nocopy")),
-        "set_only_once": int(flag("once")),
-        "non_negative": int(flag("nonneg")),
-    }
-    return {key: value for key, value in shown.items() if value is not None}
+    return {name: parse(name, flags, text, MORE.get(name, "")) for name, (flags, text) in TABLES.items()}
 
 
 def is_number(meta: DocType, fieldname: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from fake_erp.erpnext.framework.meta import DocType
+from fake_erp.erpnext.framework.meta import DocType, Field
 from harness.kit.records import Record, RecordStore
 
 HINTED: dict[str, tuple[tuple[str, str], ...]] = {
@@ -53,7 +53,7 @@ class References:
                 if value:
                     self._hints.setdefault((doctype, fieldname, value), {})[name] = None
         for table in self._doctypes[doctype].tables:
-            for row in fields[table]:
+            for row in fields.get(table) or ():
                 self._rows[row["name"]] = (doctype, name, table)
 
     def holder(self, child: str, row: str) -> tuple[Record, str] | None:
@@ -125,9 +125,13 @@ def _has_row(record: Record, table: str, row: str) -> bool:
     return any(each["name"] == row for each in record.fields.get(table) or ())
 
 
+def _links(meta: DocType) -> tuple[Field, ...]:
+    return meta.links + meta.extra.links if meta.extra is not None else meta.links
+
+
 def _pointing(meta: DocType, target: str) -> list[tuple[str, str]]:
-    plain = [(f.fieldname, "") for f in meta.links if f.fieldtype == "Link" and f.options == target]
+    plain = [(f.fieldname, "") for f in _links(meta) if f.fieldtype == "Link" and f.options == target]
     dynamic = [
-        (f.fieldname, f.options) for f in meta.links if f.fieldtype != "Link" and target in DYNAMIC_TARGETS.get(f.fieldname, ())
+        (f.fieldname, f.options) for f in _links(meta) if f.fieldtype != "Link" and target in DYNAMIC_TARGETS.get(f.fieldname, ())
     ]
     return plain + dynamic

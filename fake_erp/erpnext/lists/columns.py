@@ -34,10 +34,15 @@ class Column:
 
     def value(self, site: Site, row: Row) -> Any:
         if self.link is None:
-            found = row[self.slot].get(self.name)
+            found = row[self.slot].get(self.name, self.absent)
         else:
-            found = site.value(self.link.options, row[self.slot].get(self.link.fieldname), self.name)
+            found = site.value(self.link.options, row[self.slot].get(self.link.fieldname, self.link.absent), self.name)
         return stars(found) or None if self.field is not None and self.field.fieldtype == "Password" else found
+
+    @property
+    def absent(self) -> Any:
+        """What the column holds in documents that do not have it."""
+        return self.field.absent if self.field is not None and self.field.sparse else None
 
     @property
     def cast(self) -> Callable[[Any], Any]:

@@ -95,8 +95,9 @@ def _dotted(scope: Scope, name: str) -> Column | None:
 
 def _comparison(column: Column, word: str, value: Any) -> Condition:
     cast, name, compare = column.cast, column.name, _COMPARE[word]
+    absent = column.absent
     wanted = wanted_of(cast, value)
-    return Condition(column, word, wanted, lambda fields: bool(compare(cast(fields.get(name)), wanted)))
+    return Condition(column, word, wanted, lambda fields: bool(compare(cast(fields.get(name, absent)), wanted)))
 
 
 def _members(value: Any) -> list[Any]:
@@ -112,23 +113,25 @@ def _members(value: Any) -> list[Any]:
 
 def _membership(column: Column, word: str, members: list[Any]) -> Condition:
     cast, name, negate = column.cast, column.name, word == "not in"
+    absent = column.absent
     take = cast if cast is not stars else plain
     wanted = frozenset(take(plain(item) if isinstance(item, (list, dict)) else item) for item in members)
-    return Condition(column, word, wanted, lambda fields: (cast(fields.get(name)) in wanted) is not negate)
+    return Condition(column, word, wanted, lambda fields: (cast(fields.get(name, absent)) in wanted) is not negate)
 
 
 def _pattern(column: Column, f: Filter) -> Condition:
     found, name, negate = like(plain(f.value)), column.name, f.operator == "not like"
+    absent = column.absent
     show: Cast = stars if column.cast is stars else plain
-    return Condition(column, f.operator, None, lambda fields: found(show(fields.get(name))) is not negate)
+    return Condition(column, f.operator, None, lambda fields: found(show(fields.get(name, absent))) is not negate)
 
 
 def _presence(column: Column, f: Filter) -> Condition:
-    word, name = plain(f.value).strip().lower(), column.name
+    word, name, absent = plain(f.value).strip().lower(), column.name, column.absent
     if word not in ("set", "not set"):
         raise syntax_error(f"is {plain(f.value)!r}")
     empty = word == "not set"
-    return Condition(column, f"is {word}", None, lambda fields: (fields.get(name) in (None, "")) is empty)
+    return Condition(column, f"is {word}", None, lambda fields: (fields.get(name, absent) in (None, "")) is empty)
 
 
 def _between(scope: Scope, column: Column, value: Any) -> Condition:
@@ -136,11 +139,11 @@ def _between(scope: Scope, column: Column, value: Any) -> Condition:
     today = scope.site.time.today()
     ends = value if isinstance(value, list) else []
     low, high = ends[0] if ends else today, ends[1] if len(ends) > 1 else today
-    cast, name = column.cast, column.name
+    cast, name, absent = column.cast, column.name, column.absent
     if is_instant(column.field, name) and len(plain(high).strip()) == 10:
         high = plain(high).strip() + END_OF_DAY
     first, last = wanted_of(cast, low), wanted_of(cast, high)
-    return Condition(column, "between", (first, last), lambda fields: bool(first <= cast(fields.get(name)) <= last))
+    return Condition(column, "between", (first, last), lambda fields: bool(first <= cast(fields.get(name, absent)) <= last))
 
 
 def _period(scope: Scope, f: Filter) -> list[str]:

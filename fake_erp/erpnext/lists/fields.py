@@ -62,7 +62,7 @@ def _expanded(meta: DocType, fields: list[Any]) -> list[Any]:
     """`*`: every column, never tables."""
     if "*" not in fields:
         return fields
-    every = [*(name for name in meta.order if name != "doctype"), *OPTIONAL]
+    every = [*(name for name in meta.whole if name != "doctype"), *OPTIONAL]
     return [*every, *(name for name in fields if name != "*" and name not in every)]
 
 

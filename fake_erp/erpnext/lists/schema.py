@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from fake_erp.erpnext.framework.meta import STANDARD, Doc, DocType, field_json, parse
+from fake_erp.erpnext.framework.field_documents import field_json
+from fake_erp.erpnext.framework.meta import STANDARD, Doc, DocType, parse
 from fake_erp.erpnext.framework.site import Site
 from fake_erp.erpnext.wire import fold
 
