@@ -1,6 +1,7 @@
 """What a delivery says and how it is signed: address, headers and body, from the webhook and its copy of the document.
 
-Source: facts 6.3. Everything is made once, when the background job runs; all attempts send the same bytes.
+Source: facts 6.3. Everything is made once, when the background job runs; all attempts send the same bytes. Jinja is imported with
+the first template: most sites have none, and a server starts the sooner.
 """
 
 from __future__ import annotations
@@ -12,10 +13,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from jinja2 import TemplateError
-
 from fake_erp.erpnext.errors import throw
-from fake_erp.erpnext.events.templates import render_template, template
 from fake_erp.erpnext.events.views import DocView, Utils, plain
 from fake_erp.erpnext.framework.meta import DocType
 
@@ -30,6 +28,10 @@ class CannotRender(ValueError):
 
 def check_template(text: str) -> None:
     """Raises Refused (417) for a template that Jinja cannot read; the words are our guess."""
+    from jinja2 import TemplateError
+
+    from fake_erp.erpnext.events.templates import template
+
     try:
         template(text)
     except (TemplateError, RecursionError) as error:
@@ -38,6 +40,8 @@ def check_template(text: str) -> None:
 
 def render(text: str, doc: DocView, utils: Utils) -> str:
     """Raises CannotRender."""
+    from fake_erp.erpnext.events.templates import render_template
+
     try:
         return render_template(text, doc, utils)
     except Exception as error:  # a template may stumble over anything, and the vendor's job catches everything as well
