@@ -117,6 +117,7 @@ class DocType:
     loose: frozenset[str] = frozenset()  # names of sparse columns and tables
     extra: DocType | None = None  # what checks know about those; the tuples below speak of the others
     absent: Doc = field(default_factory=dict)  # what sparse columns and tables show that nobody has set, nulls left out
+    filled: Doc = field(default_factory=dict)  # of `absent`: tables, and values that are not zero or empty
     tables: dict[str, str] = field(default_factory=dict)
     blank: Doc = field(default_factory=dict)
     order: tuple[str, ...] = ()  # without sparse columns
@@ -169,6 +170,7 @@ class DocType:
     def _derive_sparse(self) -> None:
         self.sparse = {name: f for name, f in self.columns.items() if f.sparse}
         self.absent = {f.fieldname: f.absent for f in self.fields.values() if f.sparse and f.absent is not None}
+        self.filled = {name: value for name, value in self.absent.items() if value or value == []}
         self.loose = frozenset(f.fieldname for f in self.fields.values() if f.sparse)
         if self.sparse:
             self.extra = DocType(self.name, self.naming, self.submittable, self.child, columns=self.columns)
