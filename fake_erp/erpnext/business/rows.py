@@ -34,6 +34,8 @@ def fill_amounts(rounding: Rounding, row: Doc, conversion: Decimal) -> None:
         row["stock_qty"], row["stock_uom_rate"] = qty, rate
     else:
         row["stock_qty"], row["stock_uom_rate"] = rounding.number(qty * factor), rounding.money(rounding.ratio(rate, factor))
+    if row.get("weight_per_unit"):
+        row["total_weight"] = rounding.number(row["weight_per_unit"] * row["stock_qty"])
     in_company_currency(rounding, row, _AMOUNTS, conversion)
     if row["rate_with_margin"]:
         in_company_currency(rounding, row, _MARGIN, conversion)

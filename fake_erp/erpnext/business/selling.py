@@ -100,6 +100,9 @@ def fill_from_item(site: Site, doc: Doc, row: Doc, known: Doc, day: str) -> None
         row["warehouse"] = get("warehouse") or doc.get("set_warehouse") or default_of(known, "default_warehouse") or WAREHOUSE
     if "cost_center" in row:
         row["cost_center"] = get("cost_center") or default_of(known, "selling_cost_center") or COST_CENTER
+    if known.get("weight_per_unit"):
+        row["weight_per_unit"] = get("weight_per_unit") or known["weight_per_unit"]
+        row["weight_uom"] = get("weight_uom") or known.get("weight_uom")
     fill_item_tax(site, doc, row, known, day)
     stock = bin_of(site, known["item_code"], get("warehouse") or "")
     row["actual_qty"] = stock.fields["actual_qty"] if stock is not None else ZERO

@@ -67,6 +67,9 @@ def compute(site: Site, doc: Doc) -> None:
 
 def _sum_rows(doc: Doc, rows: list[Doc], rate: Decimal) -> None:
     doc["total_qty"] = exact(sum([row["qty"] for row in rows], ZERO))
+    weights = [weight for row in rows if (weight := row.get("total_weight"))]
+    if weights or doc.get("total_net_weight"):
+        doc["total_net_weight"] = exact(sum(weights, ZERO))
     for total, amount in _SUMS if rate == 1 else _SUMS + _BASE_SUMS:
         doc[total] = exact(sum([row[amount] for row in rows], ZERO))
     if rate == 1:
