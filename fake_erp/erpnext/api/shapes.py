@@ -18,15 +18,14 @@ SECRETS = frozenset({"webhook_secret", "api_secret", "password", "new_password"}
 
 
 def shown(site: Site, fields: Mapping[str, Any]) -> Doc:
-    """A stored document as single reads show it: without nulls, with what sparse columns show that nobody has set."""
+    """A stored document as single reads show it: without nulls, with tables and defaults of sparse fields that nobody has set.
+
+    Its rows are stored without nulls, and no sparse column of a row has a default.
+    """
     meta = site.doctypes.get(str(fields.get("doctype")))
     if meta is None:
         return masked(without_nulls(fields))
     doc = _with_absent(meta, without_nulls(fields))
-    for table, child in meta.tables.items():
-        child_meta = site.doctypes[child]
-        if child_meta.filled and (rows := doc.get(table)):
-            doc[table] = [_with_absent(child_meta, row) for row in rows]
     return masked(doc)
 
 
@@ -35,7 +34,7 @@ def _with_absent(meta: DocType, doc: Doc) -> Doc:
     its time, and fragment the memory of a site that creates many documents."""
     if not meta.filled:
         return doc
-    return {**doc, **meta.filled} if meta.loose.isdisjoint(doc) else {**doc, **meta.filled, **doc}
+    return {**doc, **meta.filled} if doc.keys().isdisjoint(meta.loose) else {**doc, **meta.filled, **doc}
 
 
 def full(site: Site, fields: Mapping[str, Any]) -> Doc:

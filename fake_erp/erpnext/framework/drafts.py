@@ -130,9 +130,9 @@ def fetch_values(site: Site, meta: DocType, doc: Doc, *, after_submit: bool = Fa
     only those that may change then."""
     _fetch(site, meta, doc, after_submit)
     for table, child in meta.tables.items():
-        child_meta = site.doctypes[child]
-        if child_meta.fetched:
-            for row in doc.get(table) or ():
+        rows = doc.get(table)
+        if rows and (child_meta := site.doctypes[child]).fetched:
+            for row in rows:
                 _fetch(site, child_meta, row, after_submit)
 
 
@@ -175,8 +175,11 @@ def identify_rows(site: Site, meta: DocType, doc: Doc, old: Mapping[str, Any] | 
     ghosts: set[int] = set()
     user, stamp = doc["modified_by"], doc["modified"]
     for table in meta.tables:
+        rows = doc.get(table)
+        if not rows:
+            continue
         known = {row["name"]: row for row in (old.get(table) or ()) if row.get("name")} if old is not None else {}
-        for position, row in enumerate(doc.get(table) or (), start=1):
+        for position, row in enumerate(rows, start=1):
             before = known.get(row.get("name") or "")
             if before is not None:
                 row["owner"], row["creation"] = before["owner"], before["creation"]

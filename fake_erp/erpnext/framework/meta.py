@@ -115,6 +115,7 @@ class DocType:
     columns: dict[str, Field] = field(default_factory=dict)
     sparse: dict[str, Field] = field(default_factory=dict)  # of `columns`
     loose: frozenset[str] = frozenset()  # names of sparse columns and tables
+    sparse_names: frozenset[str] = frozenset()
     extra: DocType | None = None  # what checks know about those; the tuples below speak of the others
     absent: Doc = field(default_factory=dict)  # what sparse columns and tables show that nobody has set, nulls left out
     filled: Doc = field(default_factory=dict)  # of `absent`: tables, and values that are not zero or empty
@@ -123,7 +124,7 @@ class DocType:
     order: tuple[str, ...] = ()  # without sparse columns
     whole: tuple[str, ...] = ()
     links: tuple[Field, ...] = ()
-    targets: tuple[tuple[str, str, Field], ...] = ()  # of `links`: name, the DocType it leads to (empty: another field says it)
+    targets: tuple[tuple[str, str, Field], ...] = ()  # of links: name, the DocType it leads to (empty: another field says it)
     selects: tuple[Field, ...] = ()
     lengths: tuple[tuple[str, int, Field], ...] = ()  # name, most characters
     required: tuple[Field, ...] = ()
@@ -169,12 +170,14 @@ class DocType:
 
     def _derive_sparse(self) -> None:
         self.sparse = {name: f for name, f in self.columns.items() if f.sparse}
+        self.sparse_names = frozenset(self.sparse)
         self.absent = {f.fieldname: f.absent for f in self.fields.values() if f.sparse and f.absent is not None}
         self.filled = {name: value for name, value in self.absent.items() if value or value == []}
         self.loose = frozenset(f.fieldname for f in self.fields.values() if f.sparse)
         if self.sparse:
             self.extra = DocType(self.name, self.naming, self.submittable, self.child, columns=self.columns)
             self.extra._derive_checks(list(self.sparse.values()))
+            self.targets += tuple(each for each in self.extra.targets if each[1] in TABLES or not each[1])
 
     def _derive_checks(self, columns: list[Field]) -> None:
         self.links = tuple(f for f in columns if f.fieldtype in ("Link", "Dynamic Link"))
@@ -190,7 +193,8 @@ class DocType:
 
     def also(self, doc: Mapping[str, Any]) -> DocType | None:
         """What checks of a document's sparse columns go by; None when it has none."""
-        return None if self.extra is None or self.sparse.keys().isdisjoint(doc) else self.extra
+        extra = self.extra
+        return None if extra is None or doc.keys().isdisjoint(self.sparse_names) else extra
 
     @property
     def slug(self) -> str:

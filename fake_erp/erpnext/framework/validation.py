@@ -26,16 +26,12 @@ def check_links(site: Site, meta: DocType, doc: Doc) -> None:
     missing: list[str] = []
     cancelled: list[str] = []
     _links_of(site, meta, doc, "", missing, cancelled, meta.submittable)
-    if (extra := meta.also(doc)) is not None:
-        _links_of(site, extra, doc, "", missing, cancelled, meta.submittable)
     for table, child in meta.tables.items():
         rows = doc.get(table)
         if rows:
             child_meta = site.doctypes[child]
             for row in rows:
                 _links_of(site, child_meta, row, f"Row #{row['idx']}: ", missing, cancelled, meta.submittable)
-                if (extra := child_meta.also(row)) is not None:
-                    _links_of(site, extra, row, f"Row #{row['idx']}: ", missing, cancelled, meta.submittable)
     if missing:
         raise throw(f"Could not find {', '.join(missing)}", "LinkValidationError")
     if cancelled:
@@ -80,8 +76,11 @@ def check_document(site: Site, meta: DocType, doc: Doc) -> None:
     if (extra := meta.also(doc)) is not None:
         _check_values(extra, doc, "", doc)
     for table, child in meta.tables.items():
+        rows = doc.get(table)
+        if not rows:
+            continue
         child_meta = site.doctypes[child]
-        for row in doc.get(table) or ():
+        for row in rows:
             _check_values(child_meta, row, f"Row #{row['idx']}:", doc)
             if (extra := child_meta.also(row)) is not None:
                 _check_values(extra, row, f"Row #{row['idx']}:", doc)
@@ -98,8 +97,11 @@ def _check_mandatory(site: Site, meta: DocType, doc: Doc) -> None:
             kind = "Data missing in table" if f.fieldtype == "Table" else f"Value missing for {meta.name}"
             texts.append(f"Error: {kind}: {f.label}")
     for table, child in meta.tables.items():
+        rows = doc.get(table)
+        if not rows:
+            continue
         child_meta = site.doctypes[child]
-        for row in doc.get(table) or ():
+        for row in rows:
             for f in child_meta.required:
                 value = row.get(f.fieldname)
                 if (not value or (value.__class__ is str and not value[0].isalnum())) and is_missing(value):
