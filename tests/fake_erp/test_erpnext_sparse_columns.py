@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -119,3 +120,18 @@ def test_rows_weigh_what_their_items_weigh(site: ErpSite) -> None:
     assert order["total_net_weight"] == 10.0
     changed = data_of(site.put(ORDER, order["name"], items=[{**heavy, "qty": 2}]))
     assert changed["total_net_weight"] == 5.0
+
+
+def test_webhooks_see_them_set_or_not(site: ErpSite) -> None:
+    values = {"request_url": "http://hook.test/", "request_method": "POST", "request_structure": "Form URL-Encoded", "enabled": 1}
+    rows = [{"fieldname": name, "key": name} for name in ("project", "total_net_weight", "sales_team")]
+    condition = 'doc.project != "QUIET" and doc.total_net_weight < 5'
+    hook = {"webhook_doctype": ORDER, "webhook_docevent": "after_insert", "condition": condition, "webhook_data": rows}
+    site.add("Webhook", name="orders", **{**values, **hook})
+    assert [site.order(project=project).status for project in (None, "LOUD", "QUIET")] == [200, 200, 200]
+    site.wait(60)
+    bodies = [json.loads(delivery.body) for delivery in site.fake.webhooks.take_due()]
+    assert bodies == [
+        {"project": None, "total_net_weight": 0, "sales_team": []},
+        {"project": "LOUD", "total_net_weight": 0, "sales_team": []},
+    ]

@@ -17,6 +17,7 @@ from fake_erp.erpnext.events.views import Before, DocView, Utils
 from fake_erp.erpnext.framework.drafts import new_document
 from fake_erp.erpnext.framework.meta import STANDARD, DocType
 from fake_erp.erpnext.framework.site import Site
+from fake_erp.erpnext.framework.whole import whole
 from fake_erp.erpnext.wire import int_of, number_of
 
 Condition = Callable[[Mapping[str, Any], Before], bool]
@@ -24,11 +25,21 @@ Condition = Callable[[Mapping[str, Any], Before], bool]
 
 def check_condition(site: Site, meta: DocType, text: str) -> None:
     """Evaluate it for a document that was just opened. Raises Refused (417)."""
-    blank = DocView({**dict.fromkeys(STANDARD), **new_document(site, meta, {})}, new=True)
+    blank = DocView({**dict.fromkeys(STANDARD), **whole(site, new_document(site, meta, {}))}, new=True)
     try:
         read_expression(text)({"doc": blank, "utils": utils_of(site)})
     except (BadExpression, *FAILURES) as error:
         raise throw(f"Invalid Condition: {error}") from None
+
+
+def view_of(site: Site, fields: Mapping[str, Any], before: Before) -> DocView:
+    """A document with every column it can have, now and before."""
+
+    def was() -> Mapping[str, Any] | None:
+        old = before()
+        return None if old is None else whole(site, {"doctype": fields.get("doctype"), **old})
+
+    return DocView(whole(site, fields), was)
 
 
 def condition_of(site: Site, text: str) -> Condition:
@@ -37,7 +48,7 @@ def condition_of(site: Site, text: str) -> Condition:
 
     def holds(fields: Mapping[str, Any], before: Before) -> bool:
         try:
-            return bool(read_expression(text)({"doc": DocView(fields, before), "utils": utils}))
+            return bool(read_expression(text)({"doc": view_of(site, fields, before), "utils": utils}))
         except (BadExpression, *FAILURES) as error:
             kind = "SyntaxError" if isinstance(error, BadExpression) else type(error).__name__
             raise python_error(kind, str(error)) from None

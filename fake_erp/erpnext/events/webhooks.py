@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from fake_erp.erpnext.events.conditions import Condition, condition_of, utils_of
+from fake_erp.erpnext.events.conditions import Condition, condition_of, utils_of, view_of
 from fake_erp.erpnext.events.log import error_of, write_log
 from fake_erp.erpnext.events.payload import ALWAYS, CannotRender, body_of, data_of, headers_of, url_of
-from fake_erp.erpnext.events.views import DocView, as_json
+from fake_erp.erpnext.events.views import as_json
 from fake_erp.erpnext.framework.site import Site
+from fake_erp.erpnext.framework.whole import whole
 from harness.kit.journal import Journal
 from harness.kit.records import Change, Fields, Record
 from harness.kit.seed import Seed
@@ -165,11 +166,12 @@ class Webhooks:
         record = self._site.store.get("Webhook", sent.hook)
         if record is None:
             return
-        hook, doc = record.fields, DocView(sent.doc, lambda: sent.before)
+        hook, fields = record.fields, whole(self._site, sent.doc)
+        doc = view_of(self._site, sent.doc, lambda: sent.before)
         try:
             delivery.url = url_of(hook, doc, self._utils)
             tables = {name: self._site.meta(child) for name, child in self._site.meta(sent.doc["doctype"]).tables.items()}
-            sent.data = data_of(hook, sent.doc, tables, doc, self._utils)
+            sent.data = data_of(hook, fields, tables, doc, self._utils)
         except CannotRender as error:
             write_log(self._site, sent.hook, sent.doc, delivery.url, sent.user, error=str(error))
             return
