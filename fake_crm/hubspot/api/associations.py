@@ -84,14 +84,20 @@ def _link_row(account: Account, call: Call, link: Record, source: ObjectType, ta
     }
 
 
-def read_associations(account: Account, call: Call) -> Reply:
-    """200 with a page of links of one record; `paging` is absent on the last. An unknown record has none."""
-    (source, target), wanted = ends(account, call), asked(call)
+def page_in(account: Account, call: Call, source: ObjectType, target: ObjectType) -> Page:
+    """The page of one record's links that a call asks for. An unknown record has none; an id that is no number is a 404."""
+    wanted = asked(call)
     if not is_id(call.params["id"]):
         raise not_numeric(call.params["id"])
     limit = page_limit(wanted.limit, PAGE_MAX, PAGE_MAX)
     links = account.replica.links(source, present_id(account, source, call.params["id"]), target)
-    page = page_of(account, links, wanted.after, call.path, limit)
+    return page_of(account, links, wanted.after, call.path, limit)
+
+
+def read_associations(account: Account, call: Call) -> Reply:
+    """200 with a page of links of one record; `paging` is absent on the last."""
+    source, target = ends(account, call)
+    page = page_in(account, call, source, target)
     return ok({"results": [_link_row(account, call, link, source, target) for link in page.links], **page.paging})
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from fake_crm.hubspot.api.associations import (
     CREATE_MAX,
-    PAGE_MAX,
     READ_MAX,
     check_alive,
     check_direction,
@@ -18,11 +17,11 @@ from fake_crm.hubspot.api.associations import (
     ends,
     id_of,
     no_associations,
+    page_in,
     page_of,
     present_id,
 )
 from fake_crm.hubspot.api.batch import complete, inputs_of
-from fake_crm.hubspot.api.query import asked, page_limit
 from fake_crm.hubspot.api.shapes import as_object, with_associations
 from fake_crm.hubspot.errors import HubSpotError, not_found, not_numeric, validation
 from fake_crm.hubspot.model.account import Account
@@ -58,12 +57,8 @@ def read_types_v3(account: Account, call: Call) -> Reply:
 
 def read_links(account: Account, call: Call) -> Reply:
     """200 with a row for every type of every link: a primary company appears twice."""
-    (source, target), wanted = ends(account, call), asked(call)
-    if not is_id(call.params["id"]):
-        raise not_numeric(call.params["id"])
-    limit = page_limit(wanted.limit, PAGE_MAX, PAGE_MAX)
-    links = account.replica.links(source, present_id(account, source, call.params["id"]), target)
-    page = page_of(account, links, wanted.after, call.path, limit)
+    source, target = ends(account, call)
+    page = page_in(account, call, source, target)
     return ok({"results": _rows(account, source, target, page.links), **page.paging})
 
 

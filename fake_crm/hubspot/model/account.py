@@ -265,10 +265,10 @@ class Account:
         with self.store.transaction():
             self.links.put(source, source_id, target, target_id, types if link is None else {*types, *link.fields["types"]})
             one, other = self.live(source, source_id), self.live(target, target_id)
-            if one is not None and not (is_new and source.plural == "quotes"):
-                self.rules.of(source).linked(one, target.plural, target_id)
+            if one is not None:
+                self.rules.of(source).linked(one, target.plural, target_id, is_new=is_new)
             if other is not None:
-                self.rules.of(target).linked(other, source.plural, source_id)
+                self.rules.of(target).linked(other, source.plural, source_id, is_new=False)
 
     def sum_lines(self, deal: Record) -> None:
         """The account's own choice: a deal's amount is the sum of its line items."""

@@ -40,5 +40,6 @@ class Rules:
     def archiving(self, record: Record) -> None:
         """Before the record goes to the bin, inside its transaction: take others along, or refuse."""
 
-    def linked(self, record: Record, other_kind: str, other_id: str) -> None:
-        """After a record of this type was linked to another, inside the transaction."""
+    def linked(self, record: Record, other_kind: str, other_id: str, *, is_new: bool) -> None:
+        """After a record of this type was linked to another, inside the transaction. `is_new`: it is just being created, and
+        `created` has seen its links."""

@@ -49,7 +49,7 @@ class DealRules(StagedRules):
         if self.account.settings.deals_raise_lifecycle and stage.won:
             self.raise_lifecycle(record.id, "customer")
 
-    def linked(self, record: Record, other_kind: str, other_id: str) -> None:
+    def linked(self, record: Record, other_kind: str, other_id: str, *, is_new: bool) -> None:
         """Two automations of an account that are off by default (facts 7.7): the life cycle of those a deal is made with, and
         the company of its contact."""
         settings = self.account.settings

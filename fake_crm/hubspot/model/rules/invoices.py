@@ -54,7 +54,7 @@ class InvoiceRules(Rules):
             return
         raise validation(f"Invoice {record.id} is {status} and cannot be deleted.")
 
-    def linked(self, record: Record, other_kind: str, other_id: str) -> None:
+    def linked(self, record: Record, other_kind: str, other_id: str, *, is_new: bool) -> None:
         """Totals follow line items, discounts, fees and taxes while the invoice is not settled; a payment settles it."""
         if record.fields["hs_invoice_status"] in ("draft", "open") and other_kind in _COUNTED:
             self.account.invoices.total(record)

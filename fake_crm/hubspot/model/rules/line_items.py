@@ -72,7 +72,7 @@ class LineItemRules(Rules):
             for deal in self.account.links_of_record(LINE_ITEMS, record.id, DEALS):
                 self.account.sum_lines(deal)
 
-    def linked(self, record: Record, other_kind: str, other_id: str) -> None:
+    def linked(self, record: Record, other_kind: str, other_id: str, *, is_new: bool) -> None:
         if other_kind == DEALS.plural and self.account.settings.deal_amount_from_lines:
             deal = self.account.live(DEALS, other_id)
             if deal is not None:

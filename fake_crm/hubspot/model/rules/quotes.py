@@ -58,8 +58,10 @@ class QuoteRules(Rules):
         for link in account.links.of(QUOTES, record.id, LINE_ITEMS):
             account.archive(LINE_ITEMS, link.fields["to_id"])
 
-    def linked(self, record: Record, other_kind: str, other_id: str) -> None:
+    def linked(self, record: Record, other_kind: str, other_id: str, *, is_new: bool) -> None:
         """One deal, at most one company, and a template only from the start."""
+        if is_new:
+            return
         links = self.account.links
         if other_kind == QUOTE_TEMPLATES.plural:
             raise validation("A quote template can only be associated when the quote is created.")
