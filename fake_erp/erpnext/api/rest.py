@@ -44,7 +44,7 @@ def read_document(fake: ErpNextFake, call: Call) -> Answer:
     site, doctype, name = fake.site, call.params["doctype"], call.params["id"]
     method = call.query_dict().get("run_method") if call.query else None
     if method:
-        return _called(fake, doctype, name, method, dict(call.query_dict()))
+        return called(fake, doctype, name, method, dict(call.query_dict()))
     if doctype.casefold() == "doctype":
         fake.permissions.check_list("DocType")
         return 200, {"data": meta_document(site.meta(name))}
@@ -61,10 +61,11 @@ def act_on_document(fake: ErpNextFake, call: Call) -> Answer:
     method = args.get("run_method")
     if not method:
         raise python_error("KeyError", "'run_method'")
-    return _called(fake, call.params["doctype"], call.params["id"], str(method), args)
+    return called(fake, call.params["doctype"], call.params["id"], str(method), args)
 
 
-def _called(fake: ErpNextFake, doctype: str, name: str, method: str, args: dict[str, Any]) -> Answer:
+def called(fake: ErpNextFake, doctype: str, name: str, method: str, args: dict[str, Any]) -> Answer:
+    """What a method of a document returns; a page when it has no such method."""
     record = guarded.fetch(fake, doctype, name)
     try:
         result = run_method(fake, record.kind, record.id, method, args)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fake_erp.erpnext.api import guarded, listing
-from fake_erp.erpnext.api.doc_methods import NoSuchMethod, run_method
-from fake_erp.erpnext.api.html import not_found_page
 from fake_erp.erpnext.api.methods import METHODS, execute
 from fake_erp.erpnext.api.requests import arguments, as_object, document
-from fake_erp.erpnext.api.rest import Answer
+from fake_erp.erpnext.api.rest import Answer, called, update_document
 from fake_erp.erpnext.api.shapes import as_created, as_read, merged_meta, meta_document
 from fake_erp.erpnext.errors import not_whitelisted
 from fake_erp.erpnext.framework.meta import STANDARD
@@ -84,20 +82,7 @@ def act_on_document(fake: ErpNextFake, call: Call) -> Answer:
 
 def _called(fake: ErpNextFake, call: Call) -> Answer:
     name, _, method = call.params["id"].rpartition(_METHOD)
-    record = guarded.fetch(fake, call.params["doctype"], name)
-    try:
-        result = run_method(fake, record.kind, record.id, method.strip("/"), arguments(call))
-    except NoSuchMethod:
-        return not_found_page()
-    return 200, {} if result is None else {"data": result}
-
-
-def update_document(fake: ErpNextFake, call: Call) -> Answer:
-    doctype, name = call.params["doctype"], call.params["id"]
-    meta = fake.site.meta(doctype)
-    if meta.child:
-        return 200, {"data": as_read(fake, guarded.update_row(fake, meta, name, document(call))[1])}
-    return 200, {"data": as_read(fake, guarded.update(fake, doctype, name, document(call)))}
+    return called(fake, call.params["doctype"], name, method.strip("/"), arguments(call))
 
 
 def delete_document(fake: ErpNextFake, call: Call) -> Answer:

@@ -264,8 +264,3 @@ def _field(line: str) -> Field:
 def standard_doctypes() -> dict[str, DocType]:
     """A fresh copy of every modelled DocType, by name."""
     return {name: parse(name, flags, text, MORE.get(name, "")) for name, (flags, text) in TABLES.items()}
-
-
-def is_number(meta: DocType, fieldname: str) -> bool:
-    column = meta.columns.get(fieldname)
-    return column is not None and (column.fieldtype in NUMBERS or column.fieldtype in ("Int", "Check"))
