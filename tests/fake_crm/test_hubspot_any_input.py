@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import msgspec
+from bent_json import places, replaced
 from hubspot_portal import Portal
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -119,21 +120,6 @@ GOOD: list[tuple[str, str, Any]] = [
     ("POST", "/crm/v3/schemas/batch/read", {"inputs": ["p_r"], "includePropertyDefinitions": False}),
     ("POST", "/crm/v3/objects/p_r", {"properties": {"a": "1", "b": 2}, "associations": [LINK]}),
 ]
-
-
-def places(body: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every path into a JSON value, itself included."""
-    inner = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
-    return [at, *(each for key, value in inner for each in places(value, (*at, key)))]
-
-
-def replaced(body: Any, at: tuple[Any, ...], value: Any) -> Any:
-    """A copy of a JSON value with something else at one place."""
-    if not at:
-        return value
-    copy = dict(body) if isinstance(body, dict) else list(body)
-    copy[at[0]] = replaced(body[at[0]], at[1:], value)
-    return copy
 
 
 @st.composite

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
+from bent_json import places, replaced
 from erpnext_site import TOKEN, ErpSite
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -161,21 +162,6 @@ GOOD: list[tuple[str, str, Any]] = [
     ("POST", "/api/method/login", {"usr": "Administrator", "pwd": "admin"}),
 ]  # fmt: skip
 EXTREMES = st.sampled_from([10**4000, "9" * 400, "1e9999", -1e308, "2026-02-30", "\x00", "x" * 200, [], {}, [[]], 1e-320])
-
-
-def places(body: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every path into a JSON value, itself included."""
-    inner = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
-    return [at, *(each for key, value in inner for each in places(value, (*at, key)))]
-
-
-def replaced(body: Any, at: tuple[Any, ...], value: Any) -> Any:
-    """A copy of a JSON value with something else at one place."""
-    if not at:
-        return value
-    copy = dict(body) if isinstance(body, dict) else list(body)
-    copy[at[0]] = replaced(body[at[0]], at[1:], value)
-    return copy
 
 
 @st.composite
