@@ -7,6 +7,7 @@ import re
 from urllib.parse import unquote
 
 import pytest
+from contract_checks import check_links, examples_of, shown
 from erpnext_examples import PreparedSite, judge, the_contract, the_document
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -87,26 +88,19 @@ def test_every_function_and_every_doctype_is_documented() -> None:
 
 
 def test_links_lead_to_entries_and_fill_parameters_that_exist() -> None:
-    served = CONTRACT.served()
-    for name, operation in ENTRIES.items():
-        for key, link in operation.links.items():
-            assert link.to in served, f"{name}: link {key} leads to {link.to}, which is not served"
-            parameters = {*served[link.to][0].parameters, *CONTRACT.operations[link.to].query}
-            assert set(link.parameters) <= parameters, f"{name}: link {key} fills {set(link.parameters) - parameters}"
+    check_links(CONTRACT)
 
 
 # -- examples are true ----------------------------------------------------------------------------------------------------------
-
-
-def examples() -> list[tuple[str, Example]]:
-    return [(name, example) for name, operation in ENTRIES.items() for example in operation.examples]
 
 
 def test_every_operation_shows_an_example() -> None:
     assert [name for name, operation in ENTRIES.items() if not operation.examples] == []
 
 
-@pytest.mark.parametrize(("entry", "example"), examples(), ids=lambda value: value if isinstance(value, str) else value.name)
+@pytest.mark.parametrize(
+    ("entry", "example"), examples_of(CONTRACT), ids=lambda value: value if isinstance(value, str) else value.name
+)
 def test_an_example_is_accepted_on_every_path_and_answered_as_documented(
     entry: str, example: Example, prepared: PreparedSite
 ) -> None:
