@@ -98,9 +98,7 @@ def test_every_operation_shows_an_example() -> None:
     assert [name for name, operation in ENTRIES.items() if not operation.examples] == []
 
 
-@pytest.mark.parametrize(
-    ("entry", "example"), examples_of(CONTRACT), ids=lambda value: value if isinstance(value, str) else value.name
-)
+@pytest.mark.parametrize(("entry", "example"), examples_of(CONTRACT), ids=shown)
 def test_an_example_is_accepted_on_every_path_and_answered_as_documented(
     entry: str, example: Example, prepared: PreparedSite
 ) -> None:
