@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Mapping
 
 from sync_engine.apply import Applier
 from sync_engine.context import Context
 from sync_engine.customers import Customers
+from sync_engine.endings import Endings, record_of
 from sync_engine.log import Log, no_log
-from sync_engine.outcomes import NotYet, Problem, Refused, Transient, VendorError
 from sync_engine.polling import Poller
 from sync_engine.progress import BATCH_MAX, Progress
 from sync_engine.provision import Provisioner
@@ -31,6 +30,7 @@ class Engine:
         self._poller = Poller(context, self._progress, applier.properties, customers.properties)
         self._triggers = Triggers(context)
         self._provisioner = Provisioner(context)
+        self._endings = Endings(context, self._provisioner, log)
         self._tasks: set[asyncio.Task[None]] = set()
         self._polling: asyncio.Task[None] | None = None
         self._handlers: dict[tuple[str, str], Handler] = {
@@ -70,10 +70,10 @@ class Engine:
                 return
             if rows[0].process == "progress":
                 rows += self.c.queue.take(_is_progress, BATCH_MAX - 1)
-                work = self._guard(rows, self._progress.handle(rows))
+                work = self._endings.guard(rows, self._progress.handle(rows))
             else:
                 handler = self._handlers.get((rows[0].process, rows[0].entity))
-                work = self._guard(rows, handler(rows[0]) if handler is not None else _unknown(rows[0]))
+                work = self._endings.guard(rows, handler(rows[0]) if handler is not None else _unknown(rows[0]))
             task = asyncio.create_task(work, name=f"{rows[0].process} {rows[0].record}")
             self._tasks.add(task)
             task.add_done_callback(self._finished)
@@ -95,70 +95,6 @@ class Engine:
             await changed.wait()
         finally:
             timer.cancel()
-
-    # -- how work ends --------------------------------------------------------------------------------------------
-
-    async def _guard(self, rows: Sequence[WorkRow], work: Awaitable[None]) -> None:
-        """Whatever happens to these items is written down and stays with them."""
-        try:
-            await work
-        except NotYet as error:
-            self._later(rows, str(error), wait=error.wait)
-        except Transient as error:
-            self._later(rows, str(error), retry_after=error.retry_after)
-        except Problem as problem:
-            self._give_up(rows, problem)
-        except Refused as error:
-            if rows[0].process in ("setup", "poll"):
-                self._later(rows, str(error))  # nothing works without these: keep asking, a person may grant the right
-            elif "does not exist" in str(error) and "roperty" in str(error):
-                self._provision_again(rows, str(error))
-            else:
-                self._give_up(rows, Problem(_record_of(self.c, rows[0]), str(error)))
-        except VendorError as error:
-            self._later(rows, str(error))
-        except Exception as error:
-            if rows[0].process in ("setup", "poll"):  # no record's fault, and nobody else would do it
-                self._later(rows, f"{type(error).__name__}: {error}")
-                return
-            self._give_up(
-                rows,
-                Problem(_record_of(self.c, rows[0]), f"The engine met something it does not know: {type(error).__name__}: {error}"),
-            )
-
-    def _later(
-        self, rows: Sequence[WorkRow], cause: str, *, wait: timedelta | None = None, retry_after: timedelta | None = None
-    ) -> None:
-        with self.c.store.transaction():
-            for row in rows:
-                self.c.queue.again(row, cause, wait=wait, retry_after=retry_after)
-        if wait is None:
-            self.log("retry", work=f"{rows[0].process} {rows[0].record}", attempts=rows[0].attempts, cause=cause)
-
-    def _give_up(self, rows: Sequence[WorkRow], problem: Problem) -> None:
-        """Dead letter, and tell the people who look at the record, once per cause."""
-        store = self.c.store
-        with store.transaction():
-            before = store.dead_letter(problem.record)
-            store.bury(problem.record, problem.cause, problem.hint, self.c.clock.now())
-            if before is None or before.status != "open" or before.cause != problem.cause:
-                self._tell(problem.record)
-            for row in rows:
-                self.c.queue.done(row)
-        self.log("problem", record=problem.record, cause=problem.cause)
-
-    def _tell(self, record: str) -> None:
-        words = record.split(" ")
-        for entity in self.c.dictionary.entities:
-            if len(words) == 3 and words[1] == entity.crm.kind and entity.error_field:
-                self.c.queue.put("tell", entity.name, words[2])
-
-    def _provision_again(self, rows: Sequence[WorkRow], cause: str) -> None:
-        """Somebody removed one of our fields: make it again first."""
-        with self.c.store.transaction():
-            self._provisioner.ask()
-            for row in rows:
-                self.c.queue.again(row, cause)
 
     # -- asked from outside ---------------------------------------------------------------------------------------
 
@@ -185,7 +121,7 @@ class Engine:
     def open_errors(self) -> list[tuple[str, str]]:
         """(record, cause) of everything a person should look at: dead letters, and what fails again and again."""
         errors = [(letter.record, letter.cause) for letter in self.c.store.dead_letters()]
-        errors += [(_record_of(self.c, row), f"tried {row.attempts} times: {row.cause}") for row in self.c.queue.stuck()]
+        errors += [(record_of(self.c, row), f"tried {row.attempts} times: {row.cause}") for row in self.c.queue.stuck()]
         return errors + self._poller.stuck()
 
     def kill(self) -> None:
@@ -203,16 +139,3 @@ def _is_progress(row: WorkRow) -> bool:
 
 async def _unknown(row: WorkRow) -> None:
     raise LookupError(f"no handler for {row.process} {row.entity}")
-
-
-def _record_of(context: Context, row: WorkRow) -> str:
-    """What a person has to look at for an item of work."""
-    kinds = {entity.name: entity.crm.kind for entity in context.dictionary.entities}
-    if row.process == "progress":
-        link = context.store.linked_erp("order", row.record)
-        return f"crm {kinds['order']} {link.crm_id}" if link is not None else f"erp Sales Order {row.record}"
-    if row.entity == "contact":
-        return f"crm contacts {row.record.rpartition('/')[2]}"
-    if row.entity in kinds:
-        return f"crm {kinds[row.entity]} {row.record}"
-    return f"{row.process} {row.entity} {row.record}"
