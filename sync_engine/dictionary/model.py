@@ -154,10 +154,10 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Trigger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What sets a process off: a record of `entity` in system `on` appears, changes (one of `fields`; any, if empty), enters or
+    """What sets a process off: a record of `entity` in `system` appears, changes (one of `fields`; any, if empty), enters or
     leaves the entity's `when`, disappears, or is merged. `related`: the change of a related document counts instead."""
 
-    on: System
+    system: System
     entity: str
     event: Event
     fields: tuple[str, ...] = ()
@@ -174,7 +174,7 @@ class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     do: Verb
     entity: str
-    on: System
+    system: System
     only_if: dict[str, Any] = {}
     say: str = ""
 
@@ -236,10 +236,10 @@ class Dictionary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def has(self, name: str) -> bool:
         return any(entity.name == name for entity in self.entities)
 
-    def processes_of(self, on: System, entity: str, event: Event) -> tuple[Process, ...]:
+    def processes_of(self, system: System, entity: str, event: Event) -> tuple[Process, ...]:
         """The processes that such an event sets off, in the file's order."""
-        wanted = (on, entity, event)
-        return tuple(each for each in self.processes if (each.trigger.on, each.trigger.entity, each.trigger.event) == wanted)
+        wanted = (system, entity, event)
+        return tuple(each for each in self.processes if (each.trigger.system, each.trigger.entity, each.trigger.event) == wanted)
 
 
 def nearest(name: str, known: list[str]) -> str:
