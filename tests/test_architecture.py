@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "harness/run": ("harness", "harness.run", "harness.sim", "harness.oracles", "harness.kit", *DICTIONARY),
     "harness/report": ("harness.report", *VERDICTS, *VALUES, *DICTIONARY),
     "harness/strategies": ("harness.strategies",),
+    "harness/cli/engine.py": ("harness.cli", "sync_engine.cli"),
     "harness/cli": ("harness", "harness.cli", "harness.run", "harness.report", *VERDICTS, *ERRORS, *DEFAULTS, *DICTIONARY),
     "harness/pytest_plugin.py": ("harness", "harness.run", "harness.report", *VERDICTS),
     "harness/__init__.py": (),
@@ -52,7 +53,7 @@ REAL_WORLD_FILES = (
     "harness/run/live",
     "sync_engine/http_client",
     "sync_engine/app",
-    "sync_engine/__main__",
+    "sync_engine/cli/",
 )
 WALL_CLOCK = frozenset(
     [f"time.{name}" for name in ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "sleep")]

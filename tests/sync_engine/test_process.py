@@ -13,8 +13,8 @@ import httpx
 import pytest
 from tiny_vendors import DICTIONARY, World
 
-from sync_engine.__main__ import main
 from sync_engine.app import make_app
+from sync_engine.cli import main
 from sync_engine.http_client import HttpxHttp
 from sync_engine.log import line_log
 from sync_engine.settings import PREFIX, SettingsError, read_settings

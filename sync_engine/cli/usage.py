@@ -1,0 +1,39 @@
+"""What the commands share: the option that names the configuration, and which errors are sentences for people."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sync_engine.context import Settings
+from sync_engine.dictionary import Dictionary, DictionaryError, load
+from sync_engine.settings import SettingsError, read_settings
+from sync_engine.store import StoreError
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+else:
+    Commands = object
+
+DONE, LOOK, BAD_USAGE = 0, 1, 2
+WHAT_PEOPLE_CAN_MEND = (SettingsError, DictionaryError, StoreError)
+
+
+def command(commands: Commands, name: str, help: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    """A command with `--config`; the environment variable SYNC_ENGINE_CONFIG stands in for it."""
+    parser = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+    config = os.environ.get("SYNC_ENGINE_CONFIG")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", default=Path(config) if config else None, help="TOML file with the settings"
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def configured(options: argparse.Namespace) -> tuple[Settings, Dictionary]:
+    """The settings and the dictionary that `options.config` and the environment name. Raises SettingsError or DictionaryError."""
+    settings, path = read_settings(os.environ, options.config)
+    return settings, load(path)
