@@ -42,7 +42,7 @@ def _main(
 app.command()(run)
 app.command()(serve)
 app.command()(scenarios)
-app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(engine)
+app.command(add_help_option=False, context_settings={"ignore_unknown_options": True})(engine)
 
 contracts = typer.Typer(name="contract", help="What the fakes serve, as OpenAPI documents.", no_args_is_help=True)
 contracts.command("show")(contract_show)

@@ -29,6 +29,14 @@ def run(
     ] = None,
     weather: Annotated[str | None, typer.Option(help="The faults of the day: a profile's name or file.")] = None,
     flows: Annotated[int | None, typer.Option(min=1, help="How many business cases, instead of the scenario's number.")] = None,
+    replicas: Annotated[int | None, typer.Option(min=1, help="How many replicas of the engine share its store.")] = None,
+    store: Annotated[
+        str | None, typer.Option(help="Where the engine keeps its state, as it understands it: for middleware a PostgreSQL address.")
+    ] = None,
+    seeds: Annotated[
+        str | None, typer.Option(help="Many seeds, such as 1..200, in several processes, until one is violated.", metavar="FIRST..LAST")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="With --seeds: how many processes; one a core where nothing is said.")] = None,
     live: Annotated[
         bool, typer.Option("--live", help="Over real sockets, the engine as a process of its own that is killed on the way.")
     ] = False,
@@ -45,7 +53,9 @@ def run(
     """
     from harness.run.parts import Choice
 
-    choice = Choice(scenario, seed, crm, erp, engine, weather, flows)
+    choice = Choice(scenario, seed, crm, erp, engine, weather, flows, replicas, store)
+    if seeds is not None:
+        guard(lambda: _campaign(choice, seeds, jobs, live, json or report is not None or junit is not None or check_determinism))
     if check_determinism:
         guard(lambda: _check_determinism(choice, live, json or report is not None or junit is not None))
     guard(lambda: _run(choice, live, report, junit, json))
@@ -104,6 +114,15 @@ def _write(result: RunResult, report: Path | None, junit: Path | None) -> list[P
             junit.write_bytes(to_junit(result))
             written.append(junit)
     return written
+
+
+def _campaign(choice: Choice, seeds: str, jobs: int | None, live: bool, more: bool) -> int:
+    if more or live:
+        raise UsageError("--seeds runs many simulations and prints one line for each. Leave out what is about a single run.")
+    from harness.run.campaign import read_seeds, run_seeds
+
+    first, last = read_seeds(seeds)
+    return EXIT_FINDING if run_seeds(choice, range(first, last + 1), jobs, say) else EXIT_HELD
 
 
 def _check_determinism(choice: Choice, live: bool, reports: bool) -> int:
