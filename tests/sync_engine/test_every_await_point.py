@@ -1,0 +1,122 @@
+"""Closed Won, with the engine killed at every single await point of it: enumerated, not sampled.
+
+A point is a step of the event loop in which code of the engine would go on: after every call (sent, applied, answered), every
+wait, every lock, every new task. The engine dies there, comes back on its store, and the world must end as if nothing was.
+"""
+
+from __future__ import annotations
+
+from asyncio import Handle, TimerHandle
+from collections.abc import Callable
+from contextvars import Context
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from world import World
+
+from harness.kit.webhooks import DeliveryWeather
+from harness.sim.loop import INCARNATION, VirtualLoop
+
+AT_ONCE, AFTER_A_WHILE = timedelta(milliseconds=1), timedelta(seconds=5)  # at once: while the last call is still on its way
+
+
+class CountingLoop(VirtualLoop):
+    """Counts the engine's steps once it is armed, and dies before the chosen one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.armed, self.steps, self.die_before = False, 0, 0
+        self.die: Callable[[], None] = lambda: None
+
+    def call_soon(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> Handle:
+        return super().call_soon(self._counted(callback, context), *args, context=context)
+
+    def call_at(self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None) -> TimerHandle:
+        return super().call_at(when, self._counted(callback, context), *args, context=context)
+
+    def _counted(self, callback: Callable[..., object], context: Context | None) -> Callable[..., object]:
+        if not (INCARNATION.get() if context is None else context.get(INCARNATION, 0)):
+            return callback
+
+        def step(*args: Any) -> None:
+            if self.armed:
+                self.steps += 1
+                if self.steps == self.die_before:
+                    self.armed = False
+                    self.die()
+                    return
+            callback(*args)
+
+        return step
+
+
+class WonDeal:
+    """A world in which one deal is won while the engine waits for it; `die_before` is the step at which the engine is killed."""
+
+    def __init__(self, state_dir: Path, die_before: int, *, webhooks: bool = True, back_after: timedelta = AFTER_A_WHILE) -> None:
+        self.world, self.back_after = World(state_dir, loop=CountingLoop), back_after
+        loop = self.world.loop
+        assert isinstance(loop, CountingLoop)
+        self.loop, loop.die_before, loop.die = loop, die_before, self._die
+        if not webhooks:
+            for fake in (self.world.crm, self.world.erp):
+                fake.webhooks.weather = DeliveryWeather(lose=1.0)
+        self.world.host.start()
+        self.world.pass_time(90)
+        loop.armed = True
+        self.begun = len(self.world.journal.entries)
+        self.deal = self.world.win()
+
+    def _die(self) -> None:
+        self.world.host.kill("at an await point")
+        self.world.host.restart_in(self.back_after)
+
+    def ends(self) -> None:
+        """Run until everything is quiet, stop counting once the deal is done, and look at what there is."""
+        world = self.world
+        for _ in range(900):  # a poll is never further away than five minutes
+            if not self.loop.armed or (self._is_told() and world.host.ask("pending", "down") is None):
+                break
+            world.pass_time(1)
+        self.loop.armed = False
+        world.until_quiet()
+        self.looks_right()
+
+    def _is_told(self) -> bool:
+        return bool(self.world.deal(self.deal).get("erp_order_id"))
+
+    def looks_right(self) -> None:
+        world, deal = self.world, self.world.deal(self.deal)
+        counts = {kind: len(list(world.erp.store.all(kind))) for kind in ("Customer", "Address", "Contact", "Sales Order")}
+        assert counts == {"Customer": 1, "Address": 1, "Contact": 1, "Sales Order": 1}
+        (order,) = world.orders
+        assert (deal["erp_order_id"], deal["erp_order_status"], deal.get("erp_sync_error") or "") == (order, "open", "")
+        document = world.erp.store.get("Sales Order", order)
+        assert document is not None
+        assert (document.fields["docstatus"], document.fields["custom_crm_deal_id"]) == (1, self.deal)
+        (company,) = world.crm.store.all("companies")
+        assert company.fields["erp_customer_id"] == document.fields["customer"]
+        assert world.host.ask("open_errors", None) == []
+
+
+@pytest.mark.parametrize("back_after", [AFTER_A_WHILE, AT_ONCE], ids=["back after a while", "back at once"])
+@pytest.mark.parametrize("webhooks", [True, False], ids=["told by webhooks", "found by polling alone"])
+def test_a_crash_at_every_await_point_of_closed_won_changes_nothing(tmp_path: Path, webhooks: bool, back_after: timedelta) -> None:
+    whole = WonDeal(tmp_path / "whole", 0, webhooks=webhooks)
+    whole.ends()
+    points, calls = whole.loop.steps, len(whole.world.calls(whole.begun))
+    whole.world.close()
+    assert points > calls >= 8  # before the first call and after each: else this no longer counts what it should
+
+    failures = []
+    for point in range(1, points + 1):
+        story = WonDeal(tmp_path / f"{point}", point, webhooks=webhooks, back_after=back_after)
+        try:
+            story.ends()
+        except AssertionError as failure:
+            failures.append(f"killed at point {point} of {points}: {failure}")
+        finally:
+            story.world.close()
+    assert not failures, "\n".join(failures)
