@@ -31,12 +31,16 @@ def run(
     flows: Annotated[int | None, typer.Option(min=1, help="How many business cases, instead of the scenario's number.")] = None,
     replicas: Annotated[int | None, typer.Option(min=1, help="How many replicas of the engine share its store.")] = None,
     store: Annotated[
-        str | None, typer.Option(help="Where the engine keeps its state, as it understands it: for middleware a PostgreSQL address.")
+        str | None,
+        typer.Option(help="Where the engine keeps its state, as it understands it: for middleware a PostgreSQL address."),
     ] = None,
     seeds: Annotated[
-        str | None, typer.Option(help="Many seeds, such as 1..200, in several processes, until one is violated.", metavar="FIRST..LAST")
+        str | None,
+        typer.Option(help="Many seeds, such as 1..200, in several processes, until one is violated.", metavar="FIRST..LAST"),
     ] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="With --seeds: how many processes; one a core where nothing is said.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="With --seeds: how many processes; one a core where nothing is said.")
+    ] = None,
     live: Annotated[
         bool, typer.Option("--live", help="Over real sockets, the engine as a process of its own that is killed on the way.")
     ] = False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from harness.run.flows.quote_to_cash import QuoteToCash
 from harness.run.scenario import LoadedScenario, ScenarioError, nearest
 from sync_engine.dictionary import Dictionary
 
+_SECRET = re.compile(r"(?<=://)[^/@]*@")  # who is let in, in an address
 FLOWS = {"quote-to-cash": QuoteToCash}
 
 
@@ -37,15 +39,18 @@ class Choice:
     engine: str | None = None
     weather: str | None = None
     flows: int | None = None
+    replicas: int | None = None
+    store: str | None = None  # where the engine keeps its state, a PostgreSQL address; its own state directory if None
 
     def replay(self, *, live: bool) -> str:
         """The command that shows this run again."""
         words = ["syncproof run", self.scenario, f"--seed {self.seed}"]
         words += [
             f"--{name} {value}"
-            for name in ("crm", "erp", "engine", "weather", "flows")
+            for name in ("crm", "erp", "engine", "weather", "flows", "replicas")
             if (value := getattr(self, name)) is not None
         ]
+        words += [f"--store {_SECRET.sub('', self.store)}"] if self.store is not None else []
         return " ".join(words + (["--live"] if live else []))
 
 
@@ -56,6 +61,12 @@ def make_fake(spec: FakeSpec, clock: Clock, seed: Seed, journal: Journal, base_u
 def endpoints(specs: Mapping[str, FakeSpec], fakes: Mapping[str, Fake]) -> dict[str, Endpoint]:
     """Both systems as the engine is told of them, by `crm` and `erp`."""
     return {system: Endpoint(specs[system].vendor, fake.base_url, fake.credentials()) for system, fake in fakes.items()}
+
+
+def engine_options(choice: Choice, loaded: LoadedScenario) -> dict[str, Any]:
+    """What the engine alone understands: the scenario's options, and the store that the person chose."""
+    store = {"store": choice.store} if choice.store is not None else {}
+    return {**loaded.scenario.hosting.options, **store}
 
 
 def set_weather(fake: Fake, weather: Weather) -> None:

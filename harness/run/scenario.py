@@ -38,6 +38,29 @@ class Workload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     company_edit: float = 0.25
     partial_shipment: float = 0.35
     part_payment: float = 0.3
+    amend: float = 0.0  # share of won deals whose lines change after the win
+    add_line: float = 0.0
+    remove_line: float = 0.0
+    cancel: float = 0.0  # share of won deals that are lost or reopened after all
+    win_again: float = 0.0  # share of those that are won a second time
+    cancel_in_erp: float = 0.0  # share of orders that somebody cancels or holds in the ERP
+    return_goods: float = 0.0  # share of shipped orders of which goods come back
+    archive_deal: float = 0.0  # share of won deals that are archived
+    restore_deal: float = 0.0  # share of those that are taken out of the bin
+    company_clear: float = 0.0  # share of companies of which a field is emptied
+    contact_edit: float = 0.0
+    company_merge: float = 0.0  # share of companies entered twice and merged
+    company_archive: float = 0.0
+    company_restore: float = 0.0
+    erp_edit: float = 0.0  # share of customers that are edited in the ERP
+    both_edit: float = 0.0  # share of companies that both sides edit at about the same time
+    undo_edit: float = 0.0  # share of edits that are taken back
+    credit_hold: float = 0.0  # share of customers that finance stops for a while
+    price_change: float = 0.0  # share of items whose price changes during the day
+    stock_move: float = 0.0
+    item_rename: float = 0.0
+    new_item: float = 0.0  # new items, as a share of those the day begins with
+    item_disable: float = 0.0
 
 
 class LiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,6 +71,13 @@ class LiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     converge_within: str = "90s"
     quiet_for: str = "3s"
     kills: int = 1
+
+
+class Hosting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the engine is run: how many replicas share its store, and options that it alone understands (`poll_every_s`)."""
+
+    replicas: int = 1
+    options: dict[str, Any] = {}
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +96,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quiet_for: str
     workload: Workload = Workload()
     live: LiveSettings = LiveSettings()
+    hosting: Hosting = Hosting()
     settings: dict[str, dict[str, Any]] = {}  # vendor switches by role: {"crm": {...}, "erp": {...}}
 
 
@@ -163,21 +194,13 @@ def _check_numbers(path: Path, scenario: Scenario) -> None:
             raise ScenarioError(f"{path}: `{place}` must be longer than {text}")
     if scenario.start.tzinfo is None:
         raise ScenarioError(f"{path}: `start` has no time zone; write for example 2026-03-02T07:00:00Z")
-    workload = scenario.workload
-    for name in ("flows", "products", "lines_max"):
-        if getattr(workload, name) < 1:
-            raise ScenarioError(f"{path}: `workload.{name}` must be at least 1, not {getattr(workload, name)}")
-    for name in (
-        "returning_customer",
-        "lost",
-        "unknown_item",
-        "quantity_change",
-        "company_edit",
-        "partial_shipment",
-        "part_payment",
-    ):
-        if not 0 <= getattr(workload, name) <= 1:
-            raise ScenarioError(f"{path}: `workload.{name}` is a share between 0 and 1, not {getattr(workload, name)}")
+    if scenario.hosting.replicas < 1:
+        raise ScenarioError(f"{path}: `hosting.replicas` must be at least 1, not {scenario.hosting.replicas}")
+    for name, value in msgspec.structs.asdict(scenario.workload).items():
+        if isinstance(value, int) and value < 1:
+            raise ScenarioError(f"{path}: `workload.{name}` must be at least 1, not {value}")
+        if isinstance(value, float) and not 0 <= value <= 1:
+            raise ScenarioError(f"{path}: `workload.{name}` is a share between 0 and 1, not {value:g}")
 
 
 def nearest(name: str, known: list[str]) -> str:
@@ -190,5 +213,5 @@ def _hint(message: str) -> str:
     if "unknown field" not in message:
         return ""
     name = message.split("`")[1]
-    known = {field for kind in (Scenario, Workload, LiveSettings, Weather) for field in kind.__struct_fields__}
+    known = {field for kind in (Scenario, Workload, LiveSettings, Hosting, Weather) for field in kind.__struct_fields__}
     return nearest(name, sorted(known))

@@ -29,6 +29,7 @@ from harness.run.parts import (
     LatestChange,
     calm,
     endpoints,
+    engine_options,
     make_fake,
     make_history,
     make_people,
@@ -37,6 +38,7 @@ from harness.run.parts import (
     until_quiet,
 )
 from harness.run.scenario import LoadedScenario
+from harness.sim.fleet import EngineFleet, options_of
 from harness.sim.host import EngineDied, EngineHost, WebhookCarrier
 from harness.sim.loop import VirtualClock, VirtualLoop
 from harness.sim.network import Network, SimHttp
@@ -84,7 +86,8 @@ class Simulation:
         self.flows = choice.flows or loaded.scenario.workload.flows
         self.day = parse_duration(loaded.scenario.workload.day)
         self._state = tempfile.TemporaryDirectory(prefix="syncproof-", ignore_cleanup_errors=True)
-        self.host = EngineHost(self.loop, self.clock, self.journal, self._make_engine)
+        replicas = choice.replicas or loaded.scenario.hosting.replicas
+        self.fleet = EngineFleet(self.loop, self.clock, self.journal, self._make_engine, replicas)
         self._latest_change = LatestChange(self.journal, self.started_at)
 
     def run(self) -> History:
@@ -112,14 +115,14 @@ class Simulation:
             self.network.attach(self.specs[system].default_host, fake)
             fake.connect_webhooks(f"{ENGINE_URL}/{system}", WEBHOOK_SECRET)
             set_weather(fake, self.loaded.weather)
-        carrier = WebhookCarrier(self.host, self.network.latency, self.seed.stream("webhook network"))
+        carrier = WebhookCarrier(self.fleet, self.network.latency, self.seed.stream("webhook network"))
         pumps = [
             asyncio.create_task(DeliveryPump(fake.webhooks, self.clock, carrier.post).run(), name=f"{system} webhooks")
             for system, fake in self.fakes.items()
         ]
         self._arm_crashes()
         self._mark("faults_on", self.loaded.weather.name)
-        self.host.start()
+        self.fleet.start()
         self.people.begin()
         await self._until_people_rest()
         faults_off_at = self._turn_calm()
@@ -132,10 +135,10 @@ class Simulation:
             self.clock.now(),
             within,
             still_pending,
-            self.host.ask("open_errors", []),
+            self.fleet.open_errors(),
             self.people.cases(),
         )
-        await self.host.stop()
+        await self.fleet.stop()
         for pump in pumps:
             pump.cancel()
         return ending
@@ -166,12 +169,12 @@ class Simulation:
 
     def pending(self) -> str | None:
         """What still keeps the world busy, or None when it is quiet."""
-        if self.host.restart_due:
+        if self.fleet.restart_due:
             return "the engine is down and will be restarted"
         for reason in (
             self.people.describe_pending(),
             *(fake.describe_pending() for fake in self.fakes.values()),
-            self.host.ask("pending", None),
+            self.fleet.pending(),
         ):
             if reason is not None:
                 return str(reason)
@@ -182,14 +185,14 @@ class Simulation:
 
     def _check(self) -> None:
         """Stop at once when the harness itself is broken or the engine never came up."""
-        if self.host.failure is not None:
-            raise self.host.failure
+        if self.fleet.failure is not None:
+            raise self.fleet.failure
         if self.people.failures:
             raise self.people.failures[0]
 
     # -- the engine -----------------------------------------------------------------------------------------------
 
-    def _make_engine(self) -> InProcessEngine:
+    def _make_engine(self, host: EngineHost) -> InProcessEngine:
         known = endpoints(self.specs, self.fakes)
         surroundings = Surroundings(
             crm=known["crm"],
@@ -199,9 +202,10 @@ class Simulation:
             state_dir=Path(self._state.name),
             dictionary=self.loaded.dictionary_path,
             clock=self.clock,
-            random=self.seed.stream(f"engine/{self.host.incarnation}"),
+            random=self.seed.stream(f"engine/{host.incarnation}"),
             http=SimHttp(self.network, "engine"),
             transport=SimTransport(self.network, "engine"),
+            options=options_of(host, engine_options(self.choice, self.loaded)),
         )
         return self.engine_spec.create(surroundings)
 
@@ -215,13 +219,8 @@ class Simulation:
         self._crash_armed = True
 
     def _maybe_crash(self, phase: str, call: Call) -> bool:
-        crash = self.loaded.weather.crash
-        if (
-            not self._faults_on
-            or not self.host.up
-            or self._crashes >= max(crash.times_max, crash.times_min)
-            or call.caller != "engine"
-        ):
+        crash, host = self.loaded.weather.crash, self.fleet.host_of(self.network.calling)
+        if not self._faults_on or host is None or self._crashes >= max(crash.times_max, crash.times_min) or call.caller != "engine":
             return False
         armed = self._crash_armed and self._crash_random.random() < 0.5
         if not armed and not (crash.per_call and self._crash_random.random() < crash.per_call / 2):
@@ -229,8 +228,8 @@ class Simulation:
         self._crash_armed = False
         self._crashes += 1
         when = "before sending" if phase == "before" else "after the other side had applied"
-        self.host.kill(f"{when} {call.method} {call.path}")
-        self.host.restart_in(restart_wait(self.loaded.weather, self._crash_random))
+        host.kill(f"{when} {call.method} {call.path}")
+        host.restart_in(restart_wait(self.loaded.weather, self._crash_random))
         return True
 
     # -- inside ---------------------------------------------------------------------------------------------------

@@ -42,10 +42,12 @@ class Exited(RuntimeError):
 class EngineHost:
     """Runs one engine at a time. Everything the engine does happens in a context of its own, so that it can be killed."""
 
-    def __init__(self, loop: VirtualLoop, clock: Clock, journal: Journal, make: Callable[[], Engine]) -> None:
+    def __init__(self, loop: VirtualLoop, clock: Clock, journal: Journal, make: Callable[[], Engine], name: str = "") -> None:
         self._loop, self._clock, self._journal, self._make = loop, clock, journal, make
+        self.name = name  # which of several replicas it is; empty where there is only one
         self.engine: Engine | None = None
         self.incarnation = 0
+        self._lives = 0
         self.restart_due = False
         self.failure: EngineDied | None = None
         self._context: Context = copy_context()
@@ -61,6 +63,7 @@ class EngineHost:
         """Bring the engine up. Raises EngineDied when it cannot even be made."""
         self.restart_due = False
         self.incarnation = self._loop.new_incarnation()
+        self._lives += 1
         self._context = copy_context()
         self._context.run(INCARNATION.set, self.incarnation)
         self._gone = self._loop.create_future()
@@ -72,7 +75,7 @@ class EngineHost:
         self._task = self._loop.create_task(self._run(self.engine), name=f"engine {self.incarnation}", context=self._context)
         watcher = copy_context()
         self._task.add_done_callback(self._ended, context=watcher)
-        self._note("started" if self.incarnation == 1 else "restarted")
+        self._note("started" if self._lives == 1 else "restarted")
 
     @staticmethod
     async def _run(engine: Engine) -> None:
@@ -89,7 +92,7 @@ class EngineHost:
         early = self._clock.now() - self._started_at < STARTS_IN
         self._drop()
         self._note("died", reason)
-        if early and self.incarnation == 1:
+        if early and self._lives == 1:
             self.failure = EngineDied(f"the engine stopped as soon as it was started: {reason}")
             return
         self.restart_in(RESTART_AFTER_DEATH)
@@ -175,13 +178,22 @@ class EngineHost:
             raise Exited(leaving.code) from None
 
     def _note(self, event: str, detail: str = "") -> None:
-        self._journal.add(EngineEvent(self._clock.now(), event, detail))
+        said = ": ".join(filter(None, (self.name, detail)))
+        self._journal.add(EngineEvent(self._clock.now(), event, said))
+
+
+class Receiver(Protocol):
+    """Whoever takes webhook calls: one process, or several behind one address."""
+
+    async def receive(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, timeout: timedelta
+    ) -> DeliveryResult: ...
 
 
 class WebhookCarrier:
     """Carries a fake's webhook deliveries to the engine, with latency."""
 
-    def __init__(self, host: EngineHost, latency: LatencyWeather, random: Random) -> None:
+    def __init__(self, host: Receiver, latency: LatencyWeather, random: Random) -> None:
         self._host, self._latency, self._random = host, latency, random
 
     async def post(self, delivery: Delivery) -> DeliveryResult:

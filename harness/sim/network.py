@@ -40,8 +40,8 @@ OnCall = Callable[[str, Call], bool]
 
 
 class Network:
-    """Carries calls of programs to fakes. `on_call` is asked `before` and `after` each call is applied; True means that the
-    caller has just been killed (its reply goes nowhere)."""
+    """Carries calls of programs to fakes. `on_call` is asked `before` and `after` each call is applied, True means that the
+    caller has just been killed (its reply goes nowhere). `calling` is then the incarnation that made the call."""
 
     def __init__(self, loop: VirtualLoop, clock: Clock, journal: Journal, random: Random, latency: LatencyWeather) -> None:
         self._loop, self._clock, self._journal, self._random = loop, clock, journal, random
@@ -49,6 +49,7 @@ class Network:
         self.latency = latency
         self._fakes: dict[str, Fake] = {}
         self.on_call: OnCall = lambda _phase, _call: False
+        self.calling = 0
 
     def attach(self, base_url: str, fake: Fake) -> None:
         self._fakes[urlsplit(base_url).netloc] = fake
@@ -83,6 +84,7 @@ class Network:
 
     def _arrive(self, fake: Fake, call: Call, future: asyncio.Future[Reply], caller: int, gives_up: float) -> None:
         """Answer, and set the client's timer only where the reply comes too late for it, or never."""
+        self.calling = caller
         if self.on_call("before", call):
             return  # killed before the request left; one that left earlier arrives although its sender is dead
         try:

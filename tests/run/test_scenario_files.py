@@ -58,7 +58,7 @@ def copy_with(folder: Path, old: str, new: str) -> str:
         ("lost = 0.15", "lost = 15", r"`workload\.lost` is a share between 0 and 1"),
         ("lost = 0.15", "losst = 0.15", r"unknown field `losst`.*did you mean 'lost'\?"),
         ('day = "9h"', 'day = "nine hours"', r"`workload\.day`: 'nine hours' is no duration; write a number and a unit"),
-        ('weather = "office-day"', 'weather = "storm"', r"unknown weather 'storm'; known: calm, office-day"),
+        ('weather = "office-day"', 'weather = "storm"', r"unknown weather 'storm'; known: calm, office-day, webhooks-lost"),
         (
             "hubspot-erpnext.dictionary.yaml",
             "hubspot-erpnex.dictionary.yaml",
