@@ -1,0 +1,289 @@
+"""Three-way merge of one pair of records: last agreed values × CRM values × ERP values → what to write where. Pure.
+
+What was agreed is the link's shadow, a flat map of texts, per field:
+
+    <key>     the value last seen on the target's side (what a write was answered with: targets may tidy what they are given)
+    < <key>   the source's value in the target's form, where it is another text than that
+    ! <key>   a conflict that waits for a person: JSON [source, target] as they were when it was noticed
+    > <key>   a write about to be sent: JSON [source, target, side], so that a death behind it does not make it somebody's edit
+    # <key>   overwritten foreign edits: `<count> <ISO instant of the first>`
+
+`key` is the ERP field for what the CRM owns, `crm.<field>` for what the ERP owns. A side has changed when it differs from what was
+agreed; nobody's clock is asked for that. Only `newest` compares the times of two edits, and within `SKEW` the owner wins, because
+the clocks of two systems are never equal (our choice).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sync_engine.dictionary import FieldMap, System
+from sync_engine.values import carried, number, number_text, same
+from sync_engine.wire import read_json, write_text
+
+SKEW = timedelta(minutes=2)
+OVERWRITES_MAX = 5  # of one field within OVERWRITES_WITHIN: more is no person but a program that writes against us
+OVERWRITES_WITHIN = timedelta(hours=1)
+
+Pair = tuple[Any, Any]  # a field's value in the CRM and in the ERP, as the systems gave them
+Ages = Mapping[str, tuple[datetime | None, datetime | None]]  # field name → when it was edited last in CRM and ERP
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Both sides of a field were edited, and only a person can say which is right."""
+
+    field: FieldMap
+    crm: str
+    erp: str
+
+
+@dataclass(slots=True)
+class Merged:
+    """`crm`, `erp`: what to write, by the vendor's field. `intents`: marks for the shadow before that is written. `agreed`: the shadow
+    once it is. `unsure`: fields whose edits' times have to be known (merge again with them). `fought`: fields that another program
+    keeps overwriting. `unreadable`: fields with a value that cannot be converted, and why."""
+
+    crm: dict[str, str] = field(default_factory=dict)
+    erp: dict[str, str] = field(default_factory=dict)
+    intents: dict[str, str] = field(default_factory=dict)
+    agreed: dict[str, str] = field(default_factory=dict)
+    clashes: list[Clash] = field(default_factory=list)
+    unsure: list[FieldMap] = field(default_factory=list)
+    fought: list[FieldMap] = field(default_factory=list)
+    unreadable: list[tuple[FieldMap, str]] = field(default_factory=list)
+
+    def write(self, system: System) -> dict[str, str]:
+        return self.crm if system == "crm" else self.erp
+
+
+def key(field: FieldMap) -> str:
+    return field.erp.field if field.owner == "crm" else f"crm.{field.crm.field}"
+
+
+def merging(fields: Iterable[FieldMap]) -> list[FieldMap]:
+    """The fields that are kept equal all the time: neither computed by the target nor carried once only."""
+    return [each for each in fields if not each.derived and not each.frozen_after_create]
+
+
+def merge(
+    fields: Iterable[FieldMap], agreed: Mapping[str, str] | None, sides: Mapping[str, Pair], now: datetime, ages: Ages | None = None
+) -> Merged:
+    """`sides`: field name → (CRM value, ERP value). A field that is not in it is unknown just now: it stays as it was."""
+    merged = Merged()
+    for each in merging(fields):
+        _Field(each, agreed or {}, merged, now).decide(sides.get(each.name), (ages or {}).get(each.name))
+    return merged
+
+
+def news(fields: Iterable[FieldMap], agreed: Mapping[str, str] | None, system: System, values: Mapping[str, Any]) -> bool:
+    """Whether one side alone (vendor field → value; a field not in it is unknown) shows anything that was not agreed or noticed."""
+    if agreed is None:
+        return True
+    for each in merging(fields):
+        name = each.side(system).field
+        if name not in values or each.side(system).of is not None:
+            continue
+        is_source = each.owner == system
+        try:
+            shown = carried(each, values[name]) if is_source else as_text(each, values[name])
+        except ValueError:
+            return True
+        known, waiting = _known(agreed, key(each)), _waiting(agreed, key(each))
+        if waiting is not None and same(each, shown, waiting[0 if is_source else 1]):
+            continue
+        if known is None or waiting is not None or not same(each, shown, known[0 if is_source else 1]):
+            return True
+    return False
+
+
+def settle(agreed: dict[str, str], each: FieldMap, source: str, target: str) -> None:
+    """Write down that these two values of a field belong together; what was open about the field is over."""
+    name = key(each)
+    agreed[name] = target
+    for mark in "<!#":
+        agreed.pop(f"{mark} {name}", None)
+    if source != target:
+        agreed[f"< {name}"] = source
+
+
+def as_written(agreed: dict[str, str], each: FieldMap, system: System, shown: Any) -> None:
+    """A write was answered: remember what that side made of the value, so that it is not taken for somebody's edit."""
+    known = _known(agreed, key(each))
+    if known is None:
+        return
+    fights = agreed.get(f"# {key(each)}")
+    if each.owner == system:
+        settle(agreed, each, carried(each, shown), known[1])
+    else:
+        settle(agreed, each, known[0], as_text(each, shown))
+    if fights is not None:
+        agreed[f"# {key(each)}"] = fights
+
+
+def as_text(each: FieldMap, value: Any) -> str:
+    """A value of the target's side as text, in the form that `carried` gives."""
+    if each.target().type in ("decimal", "integer", "percent", "float"):
+        try:
+            amount = number(value)
+        except ValueError:
+            return str(value)
+        return number_text(amount) if amount is not None else ""
+    return "" if value is None else str(value)
+
+
+class _Field:
+    """One field's decision. s, t: the source's value (in the target's form) and the target's; agreed ones have a `0`."""
+
+    def __init__(self, each: FieldMap, agreed: Mapping[str, str], merged: Merged, now: datetime) -> None:
+        self.field, self.agreed, self.merged, self.now = each, agreed, merged, now
+        self.key = key(each)
+
+    def decide(self, pair: Pair | None, ages: tuple[datetime | None, datetime | None] | None) -> None:
+        if pair is None:
+            self._keep()
+            return
+        each = self.field
+        raw_source, raw_target = pair if each.owner == "crm" else (pair[1], pair[0])
+        try:
+            s = carried(each, raw_source)
+        except ValueError as error:
+            self._keep()
+            self.merged.unreadable.append((each, str(error)))
+            return
+        t, known = as_text(each, raw_target), _known(self.agreed, self.key)
+        if same(each, s, t) or (known is not None and same(each, s, known[0]) and same(each, t, known[1])):
+            fights = self.agreed.get(f"# {self.key}")
+            settle(self.merged.agreed, each, s, t)
+            if fights is not None and known is not None and same(each, s, known[0]):
+                self.merged.agreed[f"# {self.key}"] = fights
+        elif each.both_ways:
+            self._both_ways(s, t, known, (raw_source, raw_target), ages)
+        else:
+            self._one_way(s, t, known)
+
+    def _keep(self) -> None:
+        for name in (self.key, *(f"{mark} {self.key}" for mark in "<!>#")):
+            if name in self.agreed:
+                self.merged.agreed[name] = self.agreed[name]
+
+    def _one_way(self, s: str, t: str, known: tuple[str, str] | None) -> None:
+        if s == "" and self.field.empty == "keep":
+            settle(self.merged.agreed, self.field, s, t)
+            return
+        foreign = known is not None and same(self.field, s, known[0])
+        if not foreign:
+            self._to_target(s)
+            return
+        count, since = _overwrites(self.agreed.get(f"# {self.key}", ""), self.now)
+        if count >= OVERWRITES_MAX:
+            self._keep()
+            self.merged.fought.append(self.field)
+            return
+        self._to_target(s)
+        self.merged.agreed[f"# {self.key}"] = f"{count + 1} {since.isoformat()}"
+
+    def _both_ways(
+        self, s: str, t: str, known: tuple[str, str] | None, raw: Pair, ages: tuple[datetime | None, datetime | None] | None
+    ) -> None:
+        each = self.field
+        waiting = _waiting(self.agreed, self.key)
+        base = _sent(self.agreed, each, s, t) or waiting or known
+        s_changed = base is None or not same(each, s, base[0])
+        t_changed = base is None or not same(each, t, base[1])
+        if base is None and "" in (s, t):  # never compared yet: what is there fills what is empty
+            s_changed, t_changed = s != "", t != ""
+        if s_changed and not t_changed:
+            self._to_target(s)
+        elif t_changed and not s_changed:
+            self._to_source(raw[1], t)
+        elif not s_changed and not t_changed:  # a conflict that still waits
+            self._ask(s, t, raw)
+        elif each.conflict == "ask":
+            self._ask(s, t, raw)
+        elif each.conflict == "newest":
+            self._newest(s, t, raw, ages)
+        else:
+            self._to_target(s)
+
+    def _newest(self, s: str, t: str, raw: Pair, ages: tuple[datetime | None, datetime | None] | None) -> None:
+        if ages is None:
+            self._keep()
+            self.merged.unsure.append(self.field)
+            return
+        source_at, target_at = ages if self.field.owner == "crm" else (ages[1], ages[0])
+        if source_at is not None and target_at is not None and target_at > source_at + SKEW:
+            self._to_source(raw[1], t)
+        else:
+            self._to_target(s)
+
+    def _to_target(self, s: str) -> None:
+        settle(self.merged.agreed, self.field, s, s)
+        self.merged.write("erp" if self.field.owner == "crm" else "crm")[self.field.target().field] = s
+        if self.field.both_ways:
+            self.merged.intents[f"> {self.key}"] = write_text([s, s, "target"])
+
+    def _to_source(self, raw: Any, t: str) -> None:
+        try:
+            value = carried_back(self.field, raw)
+            s = carried(self.field, value)
+        except ValueError as error:
+            self._keep()
+            self.merged.unreadable.append((self.field, str(error)))
+            return
+        settle(self.merged.agreed, self.field, s, t)
+        self.merged.write(self.field.owner)[self.field.source().field] = value
+        self.merged.intents[f"> {self.key}"] = write_text([s, t, "source"])
+
+    def _ask(self, s: str, t: str, raw: Pair) -> None:
+        self._keep()
+        self.merged.agreed[f"! {self.key}"] = write_text([s, t])
+        shown = ["" if value is None else str(value) for value in raw]
+        crm, erp = shown if self.field.owner == "crm" else reversed(shown)
+        self.merged.clashes.append(Clash(self.field, crm, erp))
+
+
+def _known(agreed: Mapping[str, str], name: str) -> tuple[str, str] | None:
+    """(source, target) as last agreed."""
+    if name not in agreed:
+        return None
+    return agreed.get(f"< {name}", agreed[name]), agreed[name]
+
+
+def _waiting(agreed: Mapping[str, str], name: str) -> tuple[str, str] | None:
+    text = agreed.get(f"! {name}")
+    if text is None:
+        return None
+    source, target = read_json(text.encode())
+    return str(source), str(target)
+
+
+def _sent(agreed: Mapping[str, str], each: FieldMap, s: str, t: str) -> tuple[str, str] | None:
+    """The pair that a write before our death made, if it arrived."""
+    text = agreed.get(f"> {key(each)}")
+    if text is None:
+        return None
+    source, target, side = read_json(text.encode())
+    arrived = same(each, t, target) if side == "target" else same(each, s, source)
+    return (str(source), str(target)) if arrived else None
+
+
+def carried_back(each: FieldMap, value: Any) -> str:
+    """The source's value for one that a person gave the target. Raises ValueError when the dictionary has no way back."""
+    text = as_text(each, value)
+    if each.transform != "map" or not text:
+        return text
+    back = [source for source, target in each.values.items() if target == text]
+    if not back:
+        raise ValueError(f"{text!r} has no counterpart in the dictionary's values of {each.name}")
+    return back[0]
+
+
+def _overwrites(text: str, now: datetime) -> tuple[int, datetime]:
+    count, _, since = text.partition(" ")
+    if not since or now - datetime.fromisoformat(since) > OVERWRITES_WITHIN:
+        return 0, now
+    return int(count), datetime.fromisoformat(since)
