@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from sync_engine.context import Context
-from sync_engine.outcomes import NotFound, Problem, Refused
+from sync_engine.outcomes import NotFound, Problem
 from sync_engine.plan import differing, progress_values
 from sync_engine.store import Link, WorkRow
 from sync_engine.values import written_by_engine
@@ -115,22 +115,12 @@ class Progress:
 
     async def _write(self, changes: Mapping[str, Mapping[str, str]]) -> dict[str, Problem | None]:
         """Write to the CRM; the answer holds the deals that could not be written (None: the deal is gone)."""
-        c, kind = self.c, self.entity.crm.kind
-        left = dict(changes)
-        if len(left) > 1:
-            try:
-                for id in await c.crm.update_many(kind, left):
-                    left.pop(id, None)
-            except Refused:
-                pass  # all or nothing, naming one offender: find it by writing one by one
+        written = await self.c.crm.update_many(self.entity.crm.kind, changes)
         failed: dict[str, Problem | None] = {}
-        for id, properties in left.items():
-            try:
-                await c.crm.update(kind, id, properties)
-            except NotFound:
-                failed[id] = None
-            except Refused as error:
-                failed[id] = Problem(f"crm {kind} {id}", f"{NOT_ACCEPTED}: {error}", "Check the deal's properties.")
+        for id, error in written.failed.items():
+            cause = f"{NOT_ACCEPTED}: {error}"
+            gone = isinstance(error, NotFound)
+            failed[id] = None if gone else Problem(f"crm {self.entity.crm.kind} {id}", cause, "Check the deal's properties.")
         return failed
 
 

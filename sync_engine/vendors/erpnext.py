@@ -1,4 +1,4 @@
-"""ERPNext v15 over `/api/resource` (contracts: erpnext/facts.md sections 1, 2, 3, 5, 7).
+"""ERPNext v15: the client (contracts: erpnext/facts.md sections 1, 2, 3, 5, 7).
 
 Timestamps are kept as the text the site sends: it has no zone.
 """
@@ -6,61 +6,22 @@ Timestamps are kept as the text the site sends: it has no zone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from functools import lru_cache
-from random import Random
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from sync_engine.governor import ErpGovernor
-from sync_engine.outcomes import Conflict, NotFound, Refused, Throttled, Transient, Unknown, VendorError
-from sync_engine.ports import Clock, Http
-from sync_engine.vendors.caller import Answer, Caller
-from sync_engine.wire import NotJson, plain, read_json, segment, write_json, write_text
+from sync_engine.vendors.erpnext_documents import Doc as Doc
+from sync_engine.vendors.erpnext_documents import Documents
+from sync_engine.wire import segment, write_text
 
-Doc = Mapping[str, Any]
-ROLLED_BACK = frozenset({"QueryDeadlockError", "QueryTimeoutError", "SessionStopped", "InReadOnlyMode"})  # 5xx that wrote nothing
-PASSING = frozenset(
-    {"TimestampMismatchError", "DocumentLockedError", "QueryDeadlockError", "QueryTimeoutError"}
-)  # 417 worth repeating
-TAKEN = frozenset({"UniqueValidationError", "DuplicateEntryError"})
 IDENTICAL = "="
+Rows = list[dict[str, Any]]
+EMPTY: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType({})
 
 
-class ErpNext:
-    """The ERP client. Every method raises VendorError."""
-
-    def __init__(
-        self, base_url: str, api_key: str, api_secret: str, http: Http, clock: Clock, random: Random, timeout_s: float = 15.0
-    ) -> None:
-        headers = {
-            "Authorization": f"token {api_key}:{api_secret}",
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-        }
-        self.governor = ErpGovernor(clock)
-        self._caller = Caller("erp", base_url, headers, http, clock, random, self._classify, timeout_s)
-
-    @property
-    def calls(self) -> int:
-        return self._caller.calls
-
-    async def create(self, kind: str, doc: Doc) -> Doc:
-        """Insert (and submit, with `docstatus` 1, in the same transaction).
-
-        Raises Conflict for a taken unique value, Unknown without a clear answer.
-        """
-        answer = await self._caller.call(self.governor, "POST", f"/api/resource/{segment(kind)}", write_json(doc), safe=False)
-        return _data(answer)
-
-    async def read(self, kind: str, name: str) -> Doc:
-        """Null fields are absent. Raises NotFound."""
-        return _data(await self._caller.call(self.governor, "GET", f"/api/resource/{segment(kind)}/{segment(name)}", safe=True))
-
-    async def update(self, kind: str, name: str, changes: Doc) -> Doc:
-        """Change the given fields to absolute values: safe to repeat."""
-        path = f"/api/resource/{segment(kind)}/{segment(name)}"
-        return _data(await self._caller.call(self.governor, "PUT", path, write_json(changes), safe=True))
+class ErpNext(Documents):
+    """The ERP client: lists and batches here, single documents in `erpnext_documents`. Every method raises VendorError."""
 
     async def list(
         self,
@@ -71,7 +32,7 @@ class ErpNext:
         order_by: str = "modified asc, name asc",
         start: int = 0,
         limit: int = 0,
-    ) -> list[dict[str, Any]]:
+    ) -> Rows:
         """Rows with exactly these columns. `limit` 0 means all; the vendor's own default would stop at 20. Always a total order."""
         query = (
             f"fields={_quoted(write_text(list(fields)))}&filters={quote(write_text([list(entry) for entry in filters]))}"
@@ -80,6 +41,48 @@ class ErpNext:
         answer = await self._caller.call(self.governor, "GET", f"/api/resource/{segment(kind)}?{query}", safe=True)
         rows = answer.json.get("data")
         return list(rows) if isinstance(rows, list) else []
+
+    async def list_in(
+        self, kind: str, fields: Sequence[str], field: str, values: Sequence[str], filters: Sequence[Sequence[Any]] = ()
+    ) -> Rows:
+        """All rows whose `field` is one of the values, by name: asked in a body, for an address takes only so many values.
+
+        The site compares without case, so a row's value may differ from every value asked for.
+        """
+        return await self._rows(kind, fields, [[kind, field, "in", list(values)], *filters], "name asc") if values else []
+
+    async def read_many(
+        self, kind: str, names: Sequence[str], fields: Sequence[str], tables: Mapping[str, tuple[str, Sequence[str]]] = EMPTY
+    ) -> dict[str, Doc]:
+        """By name, with nulls; unknown names are absent. `tables`: child table field → (its DocType, its columns).
+
+        One call for the documents and one for each table, so an edit may fall between them. Rows come in their own order.
+        """
+        docs: dict[str, dict[str, Any]] = {}
+        for row in await self.list_in(kind, list(dict.fromkeys(["name", *fields])), "name", names):
+            docs[str(row["name"])] = {**row, **{table: [] for table in tables}}
+        for table, (child, columns) in tables.items():
+            wanted = list(dict.fromkeys(["name", "parent", "idx", *columns]))
+            filters: Sequence[Sequence[Any]] = [
+                ["parent", "in", list(docs)],
+                ["parenttype", "=", kind],
+                ["parentfield", "=", table],
+            ]
+            for row in await self._rows(child, wanted, filters, "parent asc, idx asc", parent=kind) if docs else ():
+                docs[str(row["parent"])][table].append(row)
+        return dict(docs)
+
+    async def _rows(
+        self, kind: str, fields: Sequence[str], filters: Sequence[Sequence[Any]], order_by: str, parent: str | None = None
+    ) -> Rows:
+        args = {"doctype": kind, "fields": list(fields), "filters": filters, "order_by": order_by, "limit_page_length": 0}
+        rows = await self.call("frappe.client.get_list", {**args, **({"parent": parent} if parent else {})}, safe=True)
+        return list(rows) if isinstance(rows, list) else []
+
+    async def count(self, kind: str, filters: Sequence[Sequence[Any]] = ()) -> int:
+        """How many documents match, drafts and cancelled ones included."""
+        found = await self.call("frappe.client.get_count", {"doctype": kind, "filters": [list(row) for row in filters]}, safe=True)
+        return int(found or 0)
 
     async def find(self, kind: str, field: str, value: str) -> str | None:
         """The name of the newest document whose `field` is exactly `value`: the site itself compares without case and accents."""
@@ -91,57 +94,17 @@ class ErpNext:
                 return str(row["name"])
         return None
 
-    # -- errors ---------------------------------------------------------------------------------------------------
-
-    def _classify(self, answer: Answer, safe: bool) -> VendorError:
-        body = answer.json if isinstance(answer.json, dict) else {}
-        kind, status = str(body.get("exc_type", "")), answer.status
-        if status == 429:
-            wait = _seconds(answer.headers.get("retry-after")) or timedelta(seconds=10)
-            self.governor.pause(wait)
-            return Throttled("erp", "the ERP's limit for processing time is used up", wait)
-        message = said(body) or f"HTTP {status}"
-        if kind in TAKEN:
-            return Conflict("erp", message)
-        if kind in PASSING or kind in ROLLED_BACK:
-            return Transient("erp", f"the ERP is busy: {message}", _seconds(answer.headers.get("retry-after")))
-        if status == 401:
-            return Transient("erp", "the ERP refused our key", timedelta(seconds=30))
-        if status == 404 and kind:
-            return NotFound("erp", message)
-        if 400 <= status < 500 and kind:
-            return Refused("erp", message)
-        text = f"the ERP failed (HTTP {status})" if not kind else f"the ERP failed: {message}"
-        return Transient("erp", text) if safe else Unknown("erp", text)
+    async def find_many(self, kind: str, field: str, values: Sequence[str]) -> dict[str, str]:
+        """`find` for many values in one call: value → name of the newest document that holds exactly it."""
+        rows = (
+            await self._rows(kind, ["name", field], [[kind, field, "in", list(values)]], "creation asc, name desc")
+            if values
+            else []
+        )
+        return {str(row[field]): str(row["name"]) for row in rows if row[field] in set(values)}
 
 
 @lru_cache(maxsize=64)
 def _quoted(text: str) -> str:
     """For what is the same in many calls: columns and orders."""
     return quote(text)
-
-
-def said(body: Mapping[str, Any]) -> str:
-    """What the site tells a person: the last server message that raised, else the last one, else the exception's own text."""
-    entries: list[Mapping[str, Any]] = []
-    try:
-        for text in read_json(str(body.get("_server_messages", "[]")).encode()):
-            entry = read_json(str(text).encode())
-            if isinstance(entry, dict):
-                entries.append(entry)
-    except (NotJson, TypeError):
-        pass
-    raised = [entry for entry in entries if entry.get("raise_exception")] or entries
-    if raised:
-        return plain(str(raised[-1].get("message", "")))
-    exception = str(body.get("exception", ""))
-    return plain(exception.partition(": ")[2] or exception)
-
-
-def _data(answer: Answer) -> Doc:
-    data = answer.json.get("data")
-    return data if isinstance(data, dict) else {}
-
-
-def _seconds(text: str | None) -> timedelta | None:
-    return timedelta(seconds=int(text)) if text is not None and text.isascii() and text.isdigit() else None

@@ -17,6 +17,7 @@ from sync_engine.dictionary import load
 from sync_engine.outcomes import Refused, Transient
 from sync_engine.polling import Poller
 from sync_engine.progress import Progress
+from sync_engine.vendors.caller import Answer
 from sync_engine.vendors.hubspot import CrmRecord
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -132,7 +133,7 @@ def test_one_refused_deal_in_a_batch_does_not_hold_up_the_others(world: World, c
             context.queue.put("progress", "order", f"SO-{id}")
     update = context.crm.update
 
-    async def refuse_batches(kind: str, changes: Any) -> set[str]:
+    async def refuse_batches(path: str, body: Any, *, safe: bool) -> Answer:
         raise Refused("crm", "Property values were not valid: 2")
 
     async def refuse_two(kind: str, id: str, properties: Mapping[str, str]) -> None:
@@ -140,7 +141,7 @@ def test_one_refused_deal_in_a_batch_does_not_hold_up_the_others(world: World, c
             raise Refused("crm", "Property values were not valid")
         await update(kind, id, properties)
 
-    context.crm.update_many = refuse_batches  # type: ignore[method-assign]
+    context.crm._post = refuse_batches  # type: ignore[method-assign]
     context.crm.update = refuse_two  # type: ignore[method-assign]
     world.loop.run_until_complete(Progress(context).handle(context.queue.take(limit=10)))
 
