@@ -33,6 +33,18 @@ class Settings:
     settle: timedelta = timedelta(seconds=30)  # a deal may be read in the middle of an edit: look again before calling it wrong
     settle_tries: int = 3
     timeout: timedelta = timedelta(seconds=15)  # how long to wait for one answer
+    stop_within: timedelta = timedelta(seconds=20)  # how long running calls may take to end when the process is asked to stop
+    listen: str = ""  # host:port, where that is not what `webhook_url` says: behind a proxy
+    crm_portal: str = ""  # the account's number, for links to records
+    log_format: str = "logfmt"
+    control_token: str = field(default="", repr=False)  # who may retry and skip errors over HTTP; nobody, if empty
+    traces: str = "off"
+    traces_endpoint: str = ""
+
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown."""
+        given = (self.crm_token, self.erp_key, self.erp_secret, self.webhook_secret, self.control_token)
+        return tuple(secret for secret in given if secret)
 
 
 @dataclass(slots=True)

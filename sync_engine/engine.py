@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
 from sync_engine.apply import Applier
 from sync_engine.context import Context
@@ -33,6 +34,7 @@ class Engine:
         self._endings = Endings(context, self._provisioner, log)
         self._tasks: set[asyncio.Task[None]] = set()
         self._polling: asyncio.Task[None] | None = None
+        self._stopping = False
         self._handlers: dict[tuple[str, str], Handler] = {
             ("order", "order"): applier.handle_deal,
             ("sync", "customer"): customers.handle_company,
@@ -61,6 +63,8 @@ class Engine:
                 task.cancel()
 
     def _start_due(self) -> None:
+        if self._stopping:
+            return
         ready = self.c.provisioned
         if ready and self._polling is None:
             self._polling = asyncio.create_task(self._poller.run(), name="polling")
@@ -82,9 +86,18 @@ class Engine:
         self._tasks.discard(task)
         self.c.queue.changed.set()
 
+    async def drain(self, within: timedelta) -> None:
+        """Begin nothing more and let running work end, for at most so long; what is left waits in the store."""
+        self._stopping = True
+        if self._polling is not None:
+            self._polling.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=within.total_seconds())
+
     async def _sleep_until_due(self) -> None:
         """Until something changes or the next item is due; with all workers busy, until one is free."""
-        changed, due = self.c.queue.changed, self.c.queue.next_due() if len(self._tasks) < self.c.settings.workers else None
+        idle = not self._stopping and len(self._tasks) < self.c.settings.workers
+        changed, due = self.c.queue.changed, self.c.queue.next_due() if idle else None
         if due is None:
             await changed.wait()
             return

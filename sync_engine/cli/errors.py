@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 def _open(options: argparse.Namespace) -> Store:
     state_dir = options.state_dir
     if options.config is not None:
-        state_dir = read_settings(os.environ, options.config)[0].state_dir
+        state_dir = read_settings(os.environ, options.config).settings.state_dir
     if state_dir is None:
         raise SettingsError("name the engine's state directory with --state-dir or SYNC_ENGINE_STATE_DIR")
     path = Path(state_dir) / "sync_engine.sqlite3"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,5 +36,7 @@ def command(commands: Commands, name: str, help: str, run: Callable[[argparse.Na
 
 def configured(options: argparse.Namespace) -> tuple[Settings, Dictionary]:
     """The settings and the dictionary that `options.config` and the environment name. Raises SettingsError or DictionaryError."""
-    settings, path = read_settings(os.environ, options.config)
-    return settings, load(path)
+    read = read_settings(os.environ, options.config)
+    for warning in read.warnings:
+        print(f"sync_engine: warning: {warning}", file=sys.stderr)
+    return read.settings, load(read.dictionary)

@@ -38,13 +38,14 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def test_settings_come_from_the_environment_or_a_file_and_never_show_secrets(tmp_path: Path) -> None:
-    settings, dictionary = read_settings(environment(poll_seconds="2"), None)
-    assert (settings.poll_every.total_seconds(), dictionary) == (2, DICTIONARY)
+    read = read_settings(environment(poll_seconds="2"), None)
+    settings = read.settings
+    assert (settings.poll_every.total_seconds(), read.dictionary) == (2, DICTIONARY)
     assert "hush" not in repr(settings)
     assert "pat-secret" not in repr(settings)
     file = tmp_path / "engine.toml"
     file.write_text("".join(f"{name} = {json.dumps(text)}\n" for name, text in GOOD.items()))
-    assert read_settings({}, file)[0].erp_url == "http://127.0.0.1:2"
+    assert read_settings({}, file).settings.erp_url == "http://127.0.0.1:2"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_settings_come_from_the_environment_or_a_file_and_never_show_secrets(tmp
         ({"crm_token": ""}, "SYNC_ENGINE_CRM_TOKEN"),
         ({"erp_url": "erp"}, "no URL"),
         ({"poll_seconds": "often"}, "positive number"),
-        ({"workers": "-1"}, "positive number"),
+        ({"workers": "-1"}, "whole number from 1"),
     ],
 )
 def test_bad_settings_are_one_clear_line(changes: dict[str, str], said: str) -> None:
