@@ -6,6 +6,7 @@ This is the whole client: single records, search and properties here, many at on
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,19 @@ from sync_engine.vendors.hubspot_records import after_in, by_id, has_more, links
 LIST_PAGE = 100
 SEARCH_PAGE = 200
 MODIFIED = "hs_lastmodifieddate"
+
+
+@dataclass(frozen=True, slots=True)
+class InstantPage:
+    """Records of one millisecond with a larger id than `behind`."""
+
+    at_ms: int
+    behind: str
+
+
+def modified_property(kind: str) -> str:
+    """Contacts have their own: a filter on the common one matches none of them, without an error."""
+    return "lastmodifieddate" if kind == "contacts" else MODIFIED
 
 
 class HubSpot(Batches):
@@ -39,15 +53,10 @@ class HubSpot(Batches):
         if wanted:
             query += f"&associations={','.join(wanted)}"
         answer = await self._get(f"/crm/v3/objects/{kind}/{quote(key, safe='')}?{query}")
-        record = record_in(kind, answer.json)
-        for other in wanted:
-            if has_more(answer.json, other):
-                rows = await self._all_associations(kind, record.id, other)
-                record = CrmRecord(kind, record.id, record.properties, {**record.related, other: rows})
-        return record
+        return await self._completed(record_in(kind, answer.json), answer.json, wanted)
 
     async def _all_associations(self, kind: str, id: str, other: str) -> list[tuple[str, str]]:
-        """Long lists are cut in the object's own reply; their own path pages through all of them."""
+        """All associations of one record by their own path, which has pages."""
         rows: list[tuple[str, str]] = []
         after = ""
         while True:
@@ -58,13 +67,26 @@ class HubSpot(Batches):
                 return sorted(rows, key=by_id)
             after = f"&after={quote(following)}"
 
-    async def page(self, kind: str, properties: Sequence[str], after: str | None = None) -> tuple[list[CrmRecord], str | None]:
+    async def page(
+        self, kind: str, properties: Sequence[str], associations: Sequence[str] = (), after: str | None = None
+    ) -> tuple[list[CrmRecord], str | None]:
         """100 records in id order, not subject to the lag of search, and where the next page starts: for walks over everything."""
         query = f"limit={LIST_PAGE}&properties={quote(','.join(properties), safe=',')}"
-        if after is not None:
+        if associations:
+            query += f"&associations={','.join(associations)}"
+        if after:
             query += f"&after={quote(after)}"
         answer = await self._get(f"/crm/v3/objects/{kind}?{query}")
-        return [record_in(kind, row) for row in answer.json.get("results", ())], after_in(answer.json)
+        records = [await self._completed(record_in(kind, row), row, associations) for row in answer.json.get("results", ())]
+        return records, after_in(answer.json)
+
+    async def _completed(self, record: CrmRecord, row: Mapping[str, Any], associations: Iterable[str]) -> CrmRecord:
+        """Long lists of associations are cut in the object's own reply: read the rest."""
+        for other in associations:
+            if has_more(row, other):
+                rows = await self._all_associations(record.kind, record.id, other)
+                record = CrmRecord(record.kind, record.id, record.properties, {**record.related, other: rows})
+        return record
 
     # -- search: an index that lags --------------------------------------------------------------------------------
 
@@ -83,19 +105,47 @@ class HubSpot(Batches):
         return [record for row in answer.json.get("results", ()) if (record := record_in(kind, row)).get(property) == value]
 
     async def search_modified(
-        self, kind: str, since_ms: int, properties: Sequence[str], after: str | None
+        self, kind: str, since_ms: int, properties: Sequence[str], after: str | None, instant: InstantPage | None = None
     ) -> tuple[list[CrmRecord], str | None]:
-        """One page of records changed since then, oldest first, from an index that lags; and where the next page starts."""
+        """One page of records changed since then, oldest first, from an index that lags; and where the next page starts.
+
+        `instant`: only what changed in that very millisecond, by id, behind one id; a search shows 10,000 records at most.
+        """
+        modified = modified_property(kind)
+        filters = [{"propertyName": modified, "operator": "GTE", "value": str(since_ms)}]
+        sort = modified
+        if instant is not None:
+            filters = [
+                {"propertyName": modified, "operator": "EQ", "value": str(instant.at_ms)},
+                {"propertyName": "hs_object_id", "operator": "GT", "value": instant.behind},
+            ]
+            sort = "hs_object_id"
         body: dict[str, Any] = {
-            "filterGroups": [{"filters": [{"propertyName": MODIFIED, "operator": "GTE", "value": str(since_ms)}]}],
-            "sorts": [{"propertyName": MODIFIED, "direction": "ASCENDING"}],
-            "properties": [*properties, MODIFIED],
+            "filterGroups": [{"filters": filters}],
+            "sorts": [{"propertyName": sort, "direction": "ASCENDING"}],
+            "properties": [*properties, modified],
             "limit": SEARCH_PAGE,
         }
         if after is not None:
             body["after"] = after
         answer = await self._search(kind, body)
         return [record_in(kind, row) for row in answer.json.get("results", ())], after_in(answer.json)
+
+    # -- what became of records ------------------------------------------------------------------------------------
+
+    async def archived_page(self, kind: str, after: str | None = None) -> tuple[list[tuple[str, str]], str | None]:
+        """(id, archived at) of 100 records in the recycle bin, and where the next page starts. Search does not show them."""
+        more = f"&after={quote(after)}" if after is not None else ""
+        answer = await self._get(f"/crm/v3/objects/{kind}?limit={LIST_PAGE}&archived=true&properties=hs_object_id{more}")
+        rows = [(str(row["id"]), str(row.get("archivedAt") or "")) for row in answer.json.get("results", ())]
+        return rows, after_in(answer.json)
+
+    async def edited_at(self, kind: str, id: str, properties: Sequence[str]) -> dict[str, str]:
+        """When each property got the value it has, as ISO text; properties that never had one are absent."""
+        names = quote(",".join(properties), safe=",")
+        answer = await self._get(f"/crm/v3/objects/{kind}/{quote(id)}?propertiesWithHistory={names}")
+        history = answer.json.get("propertiesWithHistory") or {}
+        return {name: max(str(each.get("timestamp", "")) for each in entries) for name, entries in history.items() if entries}
 
     # -- properties -----------------------------------------------------------------------------------------------
 
