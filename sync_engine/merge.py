@@ -43,9 +43,10 @@ class Clash:
 
 @dataclass(slots=True)
 class Merged:
-    """`crm`, `erp`: what to write, by the vendor's field. `intents`: marks for the shadow before that is written. `agreed`: the shadow
-    once it is. `unsure`: fields whose edits' times have to be known (merge again with them). `fought`: fields that another program
-    keeps overwriting. `unreadable`: fields with a value that cannot be converted, and why."""
+    """`crm`, `erp`: what to write, by the vendor's field. `intents`: marks for the shadow before that is written.
+    `agreed`: the shadow once it is. `unsure`: fields whose edits' times have to be known (merge again with them).
+    `fought`: fields that another program keeps overwriting. `unreadable`: fields with a value that cannot be converted, and why.
+    """
 
     crm: dict[str, str] = field(default_factory=dict)
     erp: dict[str, str] = field(default_factory=dict)
@@ -200,9 +201,7 @@ class _Field:
             self._to_target(s)
         elif t_changed and not s_changed:
             self._to_source(raw[1], t)
-        elif not s_changed and not t_changed:  # a conflict that still waits
-            self._ask(s, t, raw)
-        elif each.conflict == "ask":
+        elif each.conflict == "ask" or not s_changed:  # not even one changed: a conflict that still waits
             self._ask(s, t, raw)
         elif each.conflict == "newest":
             self._newest(s, t, raw, ages)

@@ -102,9 +102,11 @@ class Batches(HubSpotCalls):
         else:
             written.done.add(id)
 
-    async def update(self, kind: str, id: str, properties: Mapping[str, str]) -> None:
+    async def update(self, kind: str, id: str, properties: Mapping[str, str]) -> CrmRecord:
+        """Write absolute values. The answer shows what the CRM made of them, and its version."""
         body = write_json({"properties": dict(properties)})
-        await self._caller.call(self.burst, "PATCH", f"/crm/v3/objects/{kind}/{quote(id)}", body, safe=True)
+        answer = await self._caller.call(self.burst, "PATCH", f"/crm/v3/objects/{kind}/{quote(id)}", body, safe=True)
+        return record_in(kind, answer.json)
 
     async def create(self, kind: str, properties: Mapping[str, str], associations: Mapping[str, Sequence[str]] = {}) -> str:
         """The new id. `associations`: kind → ids. Raises Conflict for a taken unique value, Unknown without a clear answer."""
