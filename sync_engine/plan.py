@@ -11,7 +11,7 @@ from typing import Any
 from sync_engine.dictionary import Dictionary, Entity, FieldMap
 from sync_engine.outcomes import Problem
 from sync_engine.store import Link
-from sync_engine.values import ZERO, carried, delivery_date, number, number_text, same, sum_of, written_by_engine
+from sync_engine.values import NUMBERS, ZERO, carried, counterparts, delivery_date, number, number_text, same, written_by_engine
 from sync_engine.vendors.hubspot import CrmRecord
 
 CENT = Decimal("0.01")
@@ -126,10 +126,7 @@ def customer_doc(dictionary: Dictionary, company: CrmRecord) -> dict[str, Any]:
 
 def owned_by_crm(entity: Entity, record: CrmRecord, *, creating: bool = False) -> dict[str, str]:
     """The ERP fields that the CRM owns, as they should be."""
-    return {
-        field.erp.field: carried(field, record.properties.get(field.crm.field))
-        for field in written_by_engine(entity, "crm", creating=creating)
-    }
+    return counterparts(written_by_engine(entity, "crm", creating=creating), record.properties)
 
 
 def differing(entity: Entity, owner: str, current: Mapping[str, Any], wanted: Mapping[str, str]) -> dict[str, str]:
@@ -166,8 +163,8 @@ def _line(entity: Entity, line: CrmRecord, warehouse: str | None) -> dict[str, A
     assert entity.lines is not None
     row: dict[str, Any] = {}
     for field in entity.lines.fields:
-        value = line.properties.get(field.crm.field)
-        row[field.erp.field] = (number(value) or ZERO) if field.erp.type == "decimal" else carried(field, value)
+        value = carried(field, line.properties.get(field.crm.field), line.properties)
+        row[field.erp.field] = (number(value) or ZERO) if field.erp.type in NUMBERS else value
     if warehouse:
         row["warehouse"] = warehouse
     return row
@@ -201,12 +198,8 @@ def contact_doc(contact: CrmRecord, customer: str, link_field: str) -> dict[str,
 
 def progress_values(entity: Entity, order: Mapping[str, Any], related: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, str]:
     """What the CRM should show of an order: the link and all the ERP owns. `related`: name → submitted documents of this order."""
-    values = {entity.crm.link_field: str(order["name"])}
-    for field in written_by_engine(entity, "erp", creating=True):
-        side = field.source()
-        value = sum_of(field, related.get(side.of, ())) if side.of is not None else order.get(side.field)
-        values[field.crm.field] = carried(field, value)
-    return values
+    fields = written_by_engine(entity, "erp", creating=True)
+    return {entity.crm.link_field: str(order["name"]), **counterparts(fields, order, related)}
 
 
 def is_news(entity: Entity, order: Mapping[str, Any], shadow: Mapping[str, str] | None) -> bool:
@@ -214,7 +207,7 @@ def is_news(entity: Entity, order: Mapping[str, Any], shadow: Mapping[str, str] 
     if shadow is None:
         return True
     own = [field for field in written_by_engine(entity, "erp", creating=True) if field.source().of is None]
-    return any(not same(field, shadow.get(field.crm.field), carried(field, order.get(field.source().field))) for field in own)
+    return bool(differing(entity, "erp", shadow, counterparts(own, order)))
 
 
 def total_differs(entity: Entity, deal: CrmRecord, order: Mapping[str, Any]) -> str | None:

@@ -1,67 +1,93 @@
-"""What a value looks like on the other side: transformations of the dictionary, and when two values are the same. Pure."""
+"""What a value looks like on the other side, and when two values are the same: the dictionary's fields as functions. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
-from sync_engine.dictionary import Entity, FieldMap
+from sync_engine.conversion import ConversionError, Converter, same_at
+from sync_engine.dictionary import Entity, FieldMap, System
+from sync_engine.dictionary.expressions import compiled
+from sync_engine.notation import NUMBERS, number, number_text
 
-NUMBERS = frozenset({"decimal", "integer", "percent"})
+__all__ = [
+    "NUMBERS",
+    "ZERO",
+    "ConversionError",
+    "carried",
+    "carried_back",
+    "converter",
+    "counterparts",
+    "delivery_date",
+    "fields_read",
+    "number",
+    "number_text",
+    "same",
+    "same_on",
+    "sum_of",
+    "written_by_engine",
+]
 ZERO = Decimal(0)
+_CONVERTERS_MAX = 4_000
+_converters: dict[int, tuple[FieldMap, Converter]] = {}  # by identity: fields hold dicts, which cannot be hashed
 
 
-def number(value: Any) -> Decimal | None:
-    """A Decimal from vendor text or JSON number; None for nothing. Raises ValueError for text that is no number."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, Decimal):
-        return value
-    try:
-        parsed = Decimal(str(value))
-    except InvalidOperation:
-        raise ValueError(f"{value!r} is not a number") from None
-    if not parsed.is_finite():
-        raise ValueError(f"{value!r} is not a number")
-    return parsed
+def converter(field: FieldMap) -> Converter:
+    """The compiled field. Raises ExpressionError, which reading the dictionary has excluded."""
+    found = _converters.get(id(field))
+    if found is not None:
+        return found[1]
+    if len(_converters) >= _CONVERTERS_MAX:
+        _converters.clear()
+    made = Converter(field)
+    _converters[id(field)] = (field, made)  # keeps the field, so that its id stays its own
+    return made
 
 
-def number_text(value: Decimal) -> str:
-    """Plain digits, no exponent, no trailing zeros: `118.9`, `100`, `0`."""
-    text = f"{value:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+def carried(field: FieldMap, value: Any, record: Mapping[str, Any] | None = None) -> str:
+    """The target's value as text for a value of the system of record. An empty text clears (or keeps; see `counterparts`).
+
+    `record`: the source record, which an expression reads. Raises ConversionError.
+    """
+    return converter(field).forward.carry(value, record) or ""
 
 
-def carried(field: FieldMap, value: Any) -> str:
-    """The target's value as text for a source value (text, number, date or None). An empty text clears."""
-    target = field.target()
-    if target.type in NUMBERS or field.source().type in NUMBERS:
-        amount = number(value)
-        return number_text(amount) if amount is not None else ""
-    text = "" if value is None else str(value)
-    if field.transform == "map":
-        return field.values.get(text, field.default if field.default is not None else text)
-    if field.transform == "trim":
-        text = text.strip()
-    elif field.transform == "lower":
-        text = text.lower()
-    if not text and field.default is not None:
-        text = field.default
-    return text if target.length_max is None else text[: target.length_max].rstrip() if len(text) > target.length_max else text
+def carried_back(field: FieldMap, value: Any) -> str:
+    """The inverse: what the system of record holds for a value that people wrote on the other side of a `both_ways` field."""
+    return converter(field).back.carry(value) or ""
+
+
+def counterparts(
+    fields: Iterable[FieldMap], record: Mapping[str, Any], related: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
+) -> dict[str, str]:
+    """The target's fields as they should be for this source record. Fields that keep their value when the source is empty are
+    left out then. `related`: name → documents that `of` sums over. Raises ConversionError."""
+    values: dict[str, str] = {}
+    for field in fields:
+        side = field.source()
+        value = record.get(side.field) if side.of is None else sum_of(field, (related or {}).get(side.of, ()))
+        text = converter(field).forward.carry(value, record)
+        if text is not None:
+            values[field.target().field] = text
+    return values
 
 
 def same(field: FieldMap, left: Any, right: Any) -> bool:
-    """Whether two values of the target field are equal: numbers by value, everything else by text; nothing equals an empty text."""
-    if field.target().type in NUMBERS or field.source().type in NUMBERS:
+    """Whether two values of the target are equal: see `same_on`. Numbers in a text field are compared as numbers."""
+    if field.source().type in NUMBERS and field.target().type in ("text", "choice") and field.transform == "same":
         try:
             return number(left) == number(right)
         except ValueError:
             return False
-    return ("" if left is None else str(left)) == ("" if right is None else str(right))
+    return converter(field).forward.same(left, right)
+
+
+def same_on(field: FieldMap, system: System, left: Any, right: Any) -> bool:
+    """Whether two values of that system's side are equal: numbers by value, dates as dates, instants as instants, texts exactly;
+    null and the empty text are one nothing, which equals zero where the vendor has no null."""
+    return same_at(system, field.side(system), left, right)
 
 
 def sum_of(field: FieldMap, rows: Iterable[Mapping[str, Any]]) -> Decimal:
@@ -82,6 +108,18 @@ def written_by_engine(entity: Entity, owner: str, *, creating: bool = False) -> 
         for field in entity.fields
         if field.owner == owner and not field.derived and (creating or not field.frozen_after_create)
     ]
+
+
+def fields_read(fields: Iterable[FieldMap], system: System) -> list[str]:
+    """The names to ask that system's record for: both ends of the mappings there, and what expressions read. Sums are not part."""
+    names: dict[str, None] = {}
+    for field in fields:
+        side = field.side(system)
+        if side.of is None:
+            names[side.field] = None
+        if field.owner == system and field.transform == "expression":
+            names.update(dict.fromkeys(compiled(field.expression).names))
+    return list(names)
 
 
 def delivery_date(close_date: str | None, today: date, days: int) -> date:

@@ -17,6 +17,7 @@ from sync_engine.dictionary.model import (
     System,
     Transform,
     Trigger,
+    nearest,
 )
 from sync_engine.dictionary.reading import json_schema, load, parse
 
@@ -39,5 +40,6 @@ __all__ = [
     "Trigger",
     "json_schema",
     "load",
+    "nearest",
     "parse",
 ]

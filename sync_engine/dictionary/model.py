@@ -16,6 +16,7 @@ FieldType = Literal["text", "integer", "decimal", "float", "percent", "date", "d
 Transform = Literal["same", "trim", "lower", "upper", "map", "expression"]
 Conflict = Literal["owner", "newest", "ask"]
 Empty = Literal["clear", "keep", "default"]
+Notation = Literal["", "iso", "frappe"]
 Event = Literal["appears", "changes", "enters", "leaves", "disappears", "merges"]
 Verb = Literal["ensure", "create", "update", "amend", "cancel", "report", "tell"]
 
@@ -36,6 +37,8 @@ class Side(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     over it, less the sum of `minus` if that is given. A dotted `field` (`email_ids.email_id`) is the first row of a child table.
 
     `zone`: the IANA time zone in which this side states civil dates and date-times that have no offset.
+    `notation`: how this side writes instants and truth: `iso` (`2026-09-30T12:00:00.000Z`, `true`) or `frappe`
+    (`2026-09-30 12:00:00` in `zone`, `1`). Left out: `iso` in the CRM, `frappe` in the ERP.
     """
 
     field: str
@@ -49,6 +52,7 @@ class Side(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     choices: tuple[str, ...] = ()  # every value this side accepts, where they are known
     zone: str = ""
     required: bool = False  # this side refuses a record without a value
+    notation: Notation = ""
 
 
 class FieldMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,7 +61,8 @@ class FieldMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `both_ways`: people edit it on either side; `conflict` then says who wins when both did: the owner, the newest edit, or nobody
     until a person has decided. `derived`: the target computes the value itself (an order's total from its lines); the engine never
     writes it, and it must still agree. `frozen_after_create`: later changes in the owner are not carried over (they need a
-    process of their own). `empty`: what an empty source means for the target.
+    process of their own). `empty`: what an empty source means for the target; left out, the default if there is one, else clear.
+    `accept`: rules of `lint` that a person has looked at and accepts here; say why in a comment.
     """
 
     name: str
@@ -69,13 +74,18 @@ class FieldMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     table: str = ""  # a table of the dictionary instead of `values`
     expression: str = ""
     default: str | None = None
-    empty: Empty = "clear"
+    empty: Empty | None = None
     rounding: Rounding | None = None
     shift_days: int = 0
     both_ways: bool = False
     conflict: Conflict = "owner"
     derived: bool = False
     frozen_after_create: bool = False
+    accept: tuple[str, ...] = ()
+
+    def when_empty(self) -> Empty:
+        """What an empty source means for the target."""
+        return self.empty or ("default" if self.default is not None else "clear")
 
     def source(self) -> Side:
         return self.crm if self.owner == "crm" else self.erp

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import yaml
+from msgspec.structs import replace
 
 from sync_engine.dictionary import model
 from sync_engine.dictionary.bindings import bound
-from sync_engine.dictionary.model import Dictionary, DictionaryError, Entity, FieldMap, Process, nearest
+from sync_engine.dictionary.checking import check
+from sync_engine.dictionary.model import Dictionary, DictionaryError, Entity, FieldMap, nearest
+from sync_engine.dictionary.places import line_of
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe subset, ten times as fast where libyaml is there
 
@@ -40,10 +44,12 @@ def parse(text: str, source: str = "dictionary", crm: str | None = None, erp: st
     try:
         dictionary = msgspec.convert(data, Dictionary)
     except msgspec.ValidationError as error:
-        raise DictionaryError(f"{source}: {error}{_hint(str(error))}") from None
+        line = line_of(text, str(error))
+        where = f"{source}:{line}" if line else source
+        raise DictionaryError(f"{where}: {error}{_hint(str(error))}") from None
     dictionary = bound(dictionary, crm, erp, source)
-    _check(dictionary, source)
-    return dictionary
+    check(dictionary, source)
+    return replace(dictionary, entities=tuple(_with_tables(entity, dictionary.tables) for entity in dictionary.entities))
 
 
 def json_schema() -> dict[str, Any]:
@@ -51,71 +57,23 @@ def json_schema() -> dict[str, Any]:
     return msgspec.json.schema(Dictionary)
 
 
-def _check(dictionary: Dictionary, source: str) -> None:
-    names = [entity.name for entity in dictionary.entities]
-    for entity in dictionary.entities:
-        where = f"{source}: entity {entity.name!r}"
-        if names.count(entity.name) > 1:
-            raise DictionaryError(f"{where} is defined twice; give each entity a name of its own")
-        for other in entity.belongs_to:
-            if other not in names:
-                raise DictionaryError(f"{where}: belongs_to names {other!r}, which is no entity{nearest(other, names)}")
-        written: dict[str, str] = {}
-        for field in entity.fields:
-            _check_field(dictionary, entity, field, where)
-            target = f"{'erp' if field.owner == 'crm' else 'crm'}.{field.target().field}"
-            if target in written:
-                raise DictionaryError(
-                    f"{where}: {field.name!r} and {written[target]!r} both write {target}; a field has one system of record"
-                )
-            written[target] = field.name
-        known = [field.name for field in entity.fields]
-        for name in (name for match in entity.match for name in match.fields):
-            if name not in known:
-                raise DictionaryError(f"{where}: match names {name!r}, which is no field of it{nearest(name, known)}")
-    for process in dictionary.processes:
-        _check_process(dictionary, process, source, names)
+def _with_tables(entity: Entity, tables: Mapping[str, Mapping[str, str]]) -> Entity:
+    """Fields that name a table get its pairs; what they say themselves goes before it."""
 
+    def filled(fields: tuple[FieldMap, ...]) -> tuple[FieldMap, ...]:
+        return tuple(replace(each, values={**tables[each.table], **each.values}) if each.table else each for each in fields)
 
-def _check_field(dictionary: Dictionary, entity: Entity, field: FieldMap, where: str) -> None:
-    for side in (field.crm, field.erp):
-        if side.of is not None and side.of not in entity.related:
-            near = nearest(side.of, list(entity.related))
-            raise DictionaryError(f"{where}: field {field.name!r} sums over {side.of!r}, which is not in 'related'{near}")
-    if field.table and field.table not in dictionary.tables:
-        near = nearest(field.table, list(dictionary.tables))
-        raise DictionaryError(f"{where}: field {field.name!r} names the table {field.table!r}, which does not exist{near}")
-    if field.transform == "map" and not field.values and not field.table:
-        raise DictionaryError(
-            f"{where}: field {field.name!r} has transform 'map' but no 'values'; list each source value and its counterpart"
-        )
-    if field.transform == "expression" and not field.expression:
-        raise DictionaryError(f"{where}: field {field.name!r} has transform 'expression' but no 'expression'; write one")
-    if field.target().of is not None:
-        raise DictionaryError(f"{where}: field {field.name!r} would write a sum; only the system of record's side may have 'of'")
-
-
-def _check_process(dictionary: Dictionary, process: Process, source: str, entities: list[str]) -> None:
-    where = f"{source}: process {process.name!r}"
-    if [each.name for each in dictionary.processes].count(process.name) > 1:
-        raise DictionaryError(f"{where} is defined twice; give each process a name of its own")
-    for place, name in (("trigger", process.trigger.entity), *((f"action {each.do!r}", each.entity) for each in process.actions)):
-        if name not in entities:
-            raise DictionaryError(f"{where}: {place} names the entity {name!r}, which does not exist{nearest(name, entities)}")
-    entity = dictionary.entity(process.trigger.entity)
-    known = [field.name for field in entity.fields] + (["Lines"] if entity.lines is not None else [])
-    for name in process.trigger.fields:
-        if name not in known:
-            raise DictionaryError(f"{where}: the trigger's field {name!r} is no field of {entity.name!r}{nearest(name, known)}")
-    if process.trigger.related and process.trigger.related not in entity.related:
-        near = nearest(process.trigger.related, list(entity.related))
-        raise DictionaryError(f"{where}: the trigger's related {process.trigger.related!r} is not in 'related'{near}")
-    if not process.actions:
-        raise DictionaryError(f"{where} does nothing; list at least one action")
+    lines = replace(entity.lines, fields=filled(entity.lines.fields)) if entity.lines is not None else None
+    return replace(entity, fields=filled(entity.fields), lines=lines)
 
 
 def _hint(message: str) -> str:
-    """Name the nearest known key for msgspec's 'unknown field' message."""
+    """Name the nearest known key for msgspec's 'unknown field' message, and say what YAML does with bare words."""
+    if "Expected `str`, got" in message:
+        return (
+            "; YAML reads a bare yes, no, on, off, true or false as a truth value, 10 as a number and 2026-09-30 as a date:"
+            " put quotes around it where a text is meant"
+        )
     if "unknown field" not in message:
         return ""
     name = message.split("`")[1]
