@@ -68,7 +68,7 @@ class HubSpot(Batches):
             after = f"&after={quote(following)}"
 
     async def page(
-        self, kind: str, properties: Sequence[str], associations: Sequence[str] = (), after: str | None = None
+        self, kind: str, properties: Sequence[str], after: str | None = None, associations: Sequence[str] = ()
     ) -> tuple[list[CrmRecord], str | None]:
         """100 records in id order, not subject to the lag of search, and where the next page starts: for walks over everything."""
         query = f"limit={LIST_PAGE}&properties={quote(','.join(properties), safe=',')}"

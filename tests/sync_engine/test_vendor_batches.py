@@ -171,7 +171,7 @@ def test_a_walk_over_all_records_meets_each_once(both: Direct) -> None:
     ids = run(both.crm.create_many("companies", [NewRecord({"name": str(at)}) for at in range(230)]))
     walked, after = [], None
     while True:
-        records, after = run(both.crm.page("companies", ["name"], (), after))
+        records, after = run(both.crm.page("companies", ["name"], after))
         walked += [record.id for record in records]
         if after is None:
             break
