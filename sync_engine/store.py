@@ -217,6 +217,10 @@ class Store:
     def set_cursor(self, name: str, value: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?)", (name, value))
 
+    def drop_cursors(self, prefix: str) -> None:
+        """Forget every cursor whose name begins so: what a finished job kept."""
+        self._db.execute("DELETE FROM cursors WHERE substr(name, 1, ?) = ?", (len(prefix), prefix))
+
     def unseen(self, kind: str, versions: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Those (record, version) pairs that were not handled yet."""
         select = "SELECT version FROM seen WHERE kind = ? AND record = ?"
