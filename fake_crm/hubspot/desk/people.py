@@ -17,7 +17,7 @@ from fake_crm.hubspot.model.account import Account
 from harness.kit.call import Call
 from harness.kit.fake import Fake
 from harness.kit.money import decimal_of
-from harness.kit.people import Company, Contact, Deal, Line, NotPossible, Product
+from harness.kit.people import Company, Contact, Deal, Line, NotPossible, Product, Thing
 
 STAGES = {"quoted": "contractsent", "won": "closedwon", "lost": "closedlost"}
 COMPANY_FIELDS = {
@@ -30,6 +30,8 @@ COMPANY_FIELDS = {
     "country": "country",
     "tax_id": "tax_id",
 }
+CONTACT_FIELDS = {"first_name": "firstname", "last_name": "lastname", "email": "email", "phone": "phone"}
+KINDS: dict[Thing, str] = {"company": "companies", "contact": "contacts", "deal": "deals"}
 
 
 class HubSpotSalesDesk:
@@ -79,13 +81,18 @@ class HubSpotSalesDesk:
         return deal_id
 
     def change_quantity(self, deal_id: str, sku: str, quantity: Decimal) -> None:
-        lines = self._lines(deal_id)
-        line = next((each for each in lines if each["properties"]["hs_sku"] == sku), None)
-        if line is None:
-            raise NotPossible(f"deal {deal_id} has no line item with SKU {sku}")
-        self._call("PATCH", f"/crm/v3/objects/line_items/{line['id']}", {"properties": {"quantity": f"{quantity:f}"}})
-        total = sum((decimal_of(each["properties"]["amount"]) or Decimal(0) for each in self._lines(deal_id)), Decimal(0))
-        self._call("PATCH", f"/crm/v3/objects/deals/{deal_id}", {"properties": {"amount": f"{total:f}"}})
+        self._change_line(deal_id, sku, {"quantity": f"{quantity:f}"})
+
+    def change_price(self, deal_id: str, sku: str, price: Decimal) -> None:
+        self._change_line(deal_id, sku, {"price": f"{price:f}"})
+
+    def add_line(self, deal_id: str, line: Line) -> None:
+        self._call("POST", "/crm/v3/objects/line_items", self._line(line, deal_id))
+        self._add_up(deal_id)
+
+    def remove_line(self, deal_id: str, sku: str) -> None:
+        self._call("DELETE", f"/crm/v3/objects/line_items/{self._line_id(deal_id, sku)}", None)
+        self._add_up(deal_id)
 
     def move_deal(self, deal_id: str, stage: str) -> None:
         self._call("PATCH", f"/crm/v3/objects/deals/{deal_id}", {"properties": {"dealstage": STAGES.get(stage, stage)}})
@@ -94,12 +101,30 @@ class HubSpotSalesDesk:
         properties = {COMPANY_FIELDS.get(name, name): value for name, value in changes.items()}
         self._call("PATCH", f"/crm/v3/objects/companies/{company_id}", {"properties": properties})
 
-    def restore(self, kind: str, record_id: str) -> None:
-        """Take a record such as a `deals` out of the recycle bin: the API has no such call (facts 4.6)."""
+    def edit_contact(self, contact_id: str, changes: Mapping[str, str]) -> None:
+        properties = {CONTACT_FIELDS.get(name, name): value for name, value in changes.items()}
+        self._call("PATCH", f"/crm/v3/objects/contacts/{contact_id}", {"properties": properties})
+
+    def company_field(self, company_id: str, name: str) -> str:
+        field = COMPANY_FIELDS.get(name, name)
+        shown = self._call("GET", f"/crm/v3/objects/companies/{company_id}", None, f"properties={field}")
+        return shown["properties"].get(field) or ""
+
+    def merge_companies(self, kept_id: str, other_id: str) -> str:
+        merged: str = self._call(
+            "POST", "/crm/v3/objects/companies/merge", {"primaryObjectId": kept_id, "objectIdToMerge": other_id}
+        )["id"]
+        return merged
+
+    def archive(self, thing: Thing, record_id: str) -> None:
+        self._call("DELETE", f"/crm/v3/objects/{KINDS[thing]}/{record_id}", None)
+
+    def restore(self, thing: Thing, record_id: str) -> None:
+        """The API has no such call (facts 4.6)."""
         store = self._account.store
         actor, store.actor = store.actor, f"person:{self._person}"
         try:
-            self._account.bin.restore(self._account.resolve(kind), record_id)
+            self._account.bin.restore(self._account.resolve(KINDS.get(thing, thing)), record_id)
         except HubSpotError as refused:
             raise NotPossible(str(refused)) from None
         finally:
@@ -123,6 +148,20 @@ class HubSpotSalesDesk:
             given["hs_product_id"] = product.id
         return {"properties": given, "associations": [_link(deal_id, 20)]}
 
+    def _change_line(self, deal_id: str, sku: str, changes: Mapping[str, str]) -> None:
+        self._call("PATCH", f"/crm/v3/objects/line_items/{self._line_id(deal_id, sku)}", {"properties": changes})
+        self._add_up(deal_id)
+
+    def _line_id(self, deal_id: str, sku: str) -> str:
+        line = next((each for each in self._lines(deal_id) if each["properties"]["hs_sku"] == sku), None)
+        if line is None:
+            raise NotPossible(f"deal {deal_id} has no line item with SKU {sku}")
+        return str(line["id"])
+
+    def _add_up(self, deal_id: str) -> None:
+        total = sum((decimal_of(each["properties"]["amount"]) or Decimal(0) for each in self._lines(deal_id)), Decimal(0))
+        self._call("PATCH", f"/crm/v3/objects/deals/{deal_id}", {"properties": {"amount": f"{total:f}"}})
+
     def _lines(self, deal_id: str) -> list[dict[str, Any]]:
         rows = self._call("GET", f"/crm/v4/objects/deals/{deal_id}/associations/line_items", None)["results"]
         inputs = [{"id": str(each["toObjectId"])} for each in rows]
@@ -132,10 +171,10 @@ class HubSpotSalesDesk:
         found: list[dict[str, Any]] = self._call("POST", "/crm/v3/objects/line_items/batch/read", body)["results"]
         return found
 
-    def _call(self, method: str, path: str, body: Any) -> Any:
+    def _call(self, method: str, path: str, body: Any, query: str = "") -> Any:
         raw = msgspec.json.encode(body) if body is not None else b""
-        reply = self._fake.handle(Call(method, path, body=raw, caller=f"person:{self._person}", person=self._person))
-        answer = reply.json()
+        reply = self._fake.handle(Call(method, path, query, body=raw, caller=f"person:{self._person}", person=self._person))
+        answer = reply.json() if reply.body else {}
         if not reply.ok:
             raise NotPossible(answer["message"] if isinstance(answer, dict) else f"HubSpot answered {reply.status}")
         return answer
