@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sync_engine.dictionary import FieldMap, System
-from sync_engine.values import carried, number, number_text, same
+from sync_engine.values import carried, carried_back, number, number_text, same
 from sync_engine.wire import read_json, write_text
 
 SKEW = timedelta(minutes=2)
@@ -71,12 +71,21 @@ def merging(fields: Iterable[FieldMap]) -> list[FieldMap]:
 
 
 def merge(
-    fields: Iterable[FieldMap], agreed: Mapping[str, str] | None, sides: Mapping[str, Pair], now: datetime, ages: Ages | None = None
+    fields: Iterable[FieldMap],
+    agreed: Mapping[str, str] | None,
+    sides: Mapping[str, Pair],
+    now: datetime,
+    ages: Ages | None = None,
+    records: Mapping[System, Mapping[str, Any]] = {},
 ) -> Merged:
-    """`sides`: field name → (CRM value, ERP value). A field that is not in it is unknown just now: it stays as it was."""
+    """`sides`: field name → (CRM value, ERP value). A field that is not in it is unknown just now: it stays as it was.
+
+    `records`: the whole records, which the dictionary's expressions read.
+    """
     merged = Merged()
     for each in merging(fields):
-        _Field(each, agreed or {}, merged, now).decide(sides.get(each.name), (ages or {}).get(each.name))
+        field_ = _Field(each, agreed or {}, merged, now, records.get(each.owner))
+        field_.decide(sides.get(each.name), (ages or {}).get(each.name))
     return merged
 
 
@@ -90,7 +99,7 @@ def news(fields: Iterable[FieldMap], agreed: Mapping[str, str] | None, system: S
             continue
         is_source = each.owner == system
         try:
-            shown = carried(each, values[name]) if is_source else as_text(each, values[name])
+            shown = carried(each, values[name], values) if is_source else as_text(each, values[name])
         except ValueError:
             return True
         known, waiting = _known(agreed, key(each)), _waiting(agreed, key(each))
@@ -139,8 +148,10 @@ def as_text(each: FieldMap, value: Any) -> str:
 class _Field:
     """One field's decision. s, t: the source's value (in the target's form) and the target's; agreed ones have a `0`."""
 
-    def __init__(self, each: FieldMap, agreed: Mapping[str, str], merged: Merged, now: datetime) -> None:
-        self.field, self.agreed, self.merged, self.now = each, agreed, merged, now
+    def __init__(
+        self, each: FieldMap, agreed: Mapping[str, str], merged: Merged, now: datetime, record: Mapping[str, Any] | None
+    ) -> None:
+        self.field, self.agreed, self.merged, self.now, self.record = each, agreed, merged, now, record
         self.key = key(each)
 
     def decide(self, pair: Pair | None, ages: tuple[datetime | None, datetime | None] | None) -> None:
@@ -150,7 +161,7 @@ class _Field:
         each = self.field
         raw_source, raw_target = pair if each.owner == "crm" else (pair[1], pair[0])
         try:
-            s = carried(each, raw_source)
+            s = carried(each, raw_source, self.record)
         except ValueError as error:
             self._keep()
             self.merged.unreadable.append((each, str(error)))
@@ -172,7 +183,7 @@ class _Field:
                 self.merged.agreed[name] = self.agreed[name]
 
     def _one_way(self, s: str, t: str, known: tuple[str, str] | None) -> None:
-        if s == "" and self.field.empty == "keep":
+        if s == "" and self.field.when_empty() == "keep":
             settle(self.merged.agreed, self.field, s, t)
             return
         foreign = known is not None and same(self.field, s, known[0])
@@ -228,7 +239,7 @@ class _Field:
     def _to_source(self, raw: Any, t: str) -> None:
         try:
             value = carried_back(self.field, raw)
-            s = carried(self.field, value)
+            s = carried(self.field, value, self.record)
         except ValueError as error:
             self._keep()
             self.merged.unreadable.append((self.field, str(error)))
@@ -268,17 +279,6 @@ def _sent(agreed: Mapping[str, str], each: FieldMap, s: str, t: str) -> tuple[st
     source, target, side = read_json(text.encode())
     arrived = same(each, t, target) if side == "target" else same(each, s, source)
     return (str(source), str(target)) if arrived else None
-
-
-def carried_back(each: FieldMap, value: Any) -> str:
-    """The source's value for one that a person gave the target. Raises ValueError when the dictionary has no way back."""
-    text = as_text(each, value)
-    if each.transform != "map" or not text:
-        return text
-    back = [source for source, target in each.values.items() if target == text]
-    if not back:
-        raise ValueError(f"{text!r} has no counterpart in the dictionary's values of {each.name}")
-    return back[0]
 
 
 def _overwrites(text: str, now: datetime) -> tuple[int, datetime]:
