@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ import httpx
 import pytest
 from tiny_vendors import DICTIONARY, World
 
+from harness.kit.clock import ManualClock
 from sync_engine.app import make_app
 from sync_engine.cli import main
 from sync_engine.http_client import HttpxHttp
-from sync_engine.log import line_log
+from sync_engine.log import line_log, masking
 from sync_engine.settings import PREFIX, SettingsError, read_settings
 from sync_engine.store import Store
 
@@ -154,10 +156,16 @@ def test_httpx_s_errors_become_the_three_of_the_port(raised: Exception, seen: ty
         asyncio.run(send())
 
 
-def test_a_log_line_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    import sys
-
-    from harness.kit.clock import ManualClock
-
-    line_log(ManualClock(), sys.stdout)("retry", work="order 5", cause='said "no"\nand more')
-    assert capsys.readouterr().out == '2026-03-02T08:00:00.000+00:00 retry work="order 5" cause="said \'no\' and more"\n'
+def test_a_log_line_is_one_line_and_hides_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+    log = line_log(ManualClock(), sys.stdout, mask=masking(("pat-secret",)))
+    log("retry", work="order 5", cause='said "no"\nand pat-secret')
+    line_log(ManualClock(), sys.stdout, form="json", mask=masking(('quo"ted',)))("started", url='quo"ted', tries=2)
+    plain, structured = capsys.readouterr().out.splitlines()
+    assert plain == ('time=2026-03-02T08:00:00.000+00:00 level=warning event=retry work="order 5" cause="said \'no\' and •••"')
+    assert json.loads(structured) == {
+        "time": "2026-03-02T08:00:00.000+00:00",
+        "level": "info",
+        "event": "started",
+        "url": "•••",
+        "tries": 2,
+    }
