@@ -17,7 +17,9 @@ class FlowCase:
     """One business case as the simulated people know it: the ground truth that no engine can touch.
 
     `refused_because` is set where a person made a deal that the ERP must refuse (an article it does not know): no order can come
-    of it, and a person has to hear of it.
+    of it, and a person has to hear of it. `doubt` is set where the ERP may have refused the order at the time (a customer on hold):
+    either it exists, or a person has heard. `won_at` is the last time the deal was won; `left_at` when a won deal was reopened or
+    lost, `changed_at` when its lines last changed after a win; `archived`: it lies in the bin.
     """
 
     number: int
@@ -26,6 +28,10 @@ class FlowCase:
     outcome: Literal["won", "lost", "open"]
     won_at: datetime | None = None
     refused_because: str = ""
+    left_at: datetime | None = None
+    changed_at: datetime | None = None
+    archived: bool = False
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

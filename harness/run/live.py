@@ -119,7 +119,7 @@ class LiveRun:
             still_pending = await until_quiet(self._look, self.clock, lambda: self.people.last_act, within, LOOK_EVERY)
             self.journal.add(Marker(self.clock.now(), "end", still_pending))
             errors = await self._open_errors()
-            ending = Ending(self.started_at, faults_off_at, self.clock.now(), within, still_pending, errors, self.people.cases())
+            ending = Ending(self.started_at, faults_off_at, self.clock.now(), within, still_pending, errors, self.people.known())
             await self.process.stop()
         return ending
 
@@ -136,8 +136,9 @@ class LiveRun:
         day = parse_duration(self.loaded.scenario.workload.day)
         pace = self._over / day
         flows = self.choice.flows or self.live.flows
-        crm, erp = self.fakes["crm"], self.fakes["erp"]
-        self.people = make_people(self.loaded, crm, erp, self.clock, self.journal, self.seed, flows=flows, day=day, pace=pace)
+        self.people = make_people(
+            self.loaded, self.dictionary, self.fakes, self.clock, self.journal, self.seed, flows=flows, day=day, pace=pace
+        )
         self.people.prepare()
 
     def _make_process(self, state: Path, stack: AsyncExitStack) -> EngineProcess:

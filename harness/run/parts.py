@@ -20,12 +20,11 @@ from harness.kit.weather import Weather
 from harness.kit.webhooks import DeliveryWeather
 from harness.oracles.history import FlowCase, History, OpenError
 from harness.run.engines import Endpoint
-from harness.run.flows.quote_to_cash import QuoteToCash
+from harness.run.flows.registry import FLOWS, People
 from harness.run.scenario import LoadedScenario, ScenarioError, nearest
 from sync_engine.dictionary import Dictionary
 
 _SECRET = re.compile(r"(?<=://)[^/@]*@")  # who is let in, in an address
-FLOWS = {"quote-to-cash": QuoteToCash}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +81,8 @@ def calm(fake: Fake) -> None:
 
 def make_people(
     loaded: LoadedScenario,
-    crm: Fake,
-    erp: Fake,
+    dictionary: Dictionary,
+    fakes: Mapping[str, Fake],
     clock: Clock,
     journal: Journal,
     seed: Seed,
@@ -91,13 +90,14 @@ def make_people(
     flows: int,
     day: timedelta,
     pace: float = 1.0,
-) -> QuoteToCash:
+) -> People:
     """Raises ScenarioError when the scenario names a flow that does not exist."""
-    kind = FLOWS.get(loaded.scenario.flow)
-    if kind is None:
+    parts = FLOWS.get(loaded.scenario.flow)
+    if parts is None:
         raise ScenarioError(f"{loaded.path}: unknown flow {loaded.scenario.flow!r}{nearest(loaded.scenario.flow, sorted(FLOWS))}")
     workload = msgspec.structs.replace(loaded.scenario.workload, flows=flows)
-    return kind(crm.sales_desk, erp.erp_desk, clock, journal, seed.derived("people"), workload, day, pace=pace)
+    crm, erp = fakes["crm"].sales_desk, fakes["erp"].erp_desk
+    return People(parts, crm, erp, clock, journal, seed.derived("people"), workload, day, dictionary, pace=pace)
 
 
 class LatestChange:

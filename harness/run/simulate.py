@@ -108,8 +108,9 @@ class Simulation:
     # -- the run --------------------------------------------------------------------------------------------------
 
     async def _live_through(self) -> Ending:
-        crm, erp = self.fakes["crm"], self.fakes["erp"]
-        self.people = make_people(self.loaded, crm, erp, self.clock, self.journal, self.seed, flows=self.flows, day=self.day)
+        self.people = make_people(
+            self.loaded, self.dictionary, self.fakes, self.clock, self.journal, self.seed, flows=self.flows, day=self.day
+        )
         self.people.prepare()
         for system, fake in self.fakes.items():
             self.network.attach(self.specs[system].default_host, fake)
@@ -136,7 +137,7 @@ class Simulation:
             within,
             still_pending,
             self.fleet.open_errors(),
-            self.people.cases(),
+            self.people.known(),
         )
         await self.fleet.stop()
         for pump in pumps:
