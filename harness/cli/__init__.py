@@ -8,6 +8,7 @@ import typer
 
 from harness import __version__
 from harness.cli.catalogue import contract_show, scenarios
+from harness.cli.dictionary import dictionary
 from harness.cli.engine import engine
 from harness.cli.run import run
 from harness.cli.serve import serve
@@ -47,6 +48,7 @@ app.command(add_help_option=False, context_settings={"ignore_unknown_options": T
 contracts = typer.Typer(name="contract", help="What the fakes serve, as OpenAPI documents.", no_args_is_help=True)
 contracts.command("show")(contract_show)
 app.add_typer(contracts)
+app.add_typer(dictionary)
 
 
 def main() -> None:

@@ -137,7 +137,7 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One thing that exists in both systems. `when` says which records of the `origin` have a counterpart at all (all, if empty).
 
     `error_field` is the CRM field in which the integration tells people that a record does not sync. `currency_fields`: where each
-    side states the currency of a record.
+    side states the currency of a record. `accept`: as on a field, for the whole entity; `rule:name` accepts it for one thing.
     """
 
     name: str
@@ -152,6 +152,7 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     belongs_to: dict[str, str] = {}  # entity name → ERP field that refers to its record
     match: tuple[Match, ...] = ()
     currency_fields: dict[System, str] = {}
+    accept: tuple[str, ...] = ()
 
     def field(self, name: str) -> FieldMap:
         for field in self.fields:
@@ -196,6 +197,7 @@ class Process(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trigger: Trigger
     actions: tuple[Action, ...]
     title: str = ""
+    accept: tuple[str, ...] = ()
 
 
 class VendorEntity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,30 @@
+"""Lint: what is wrong, lossy or unwise in a dictionary that can be read. Each rule has an id; a person may accept it in place."""
+
+from __future__ import annotations
+
+from sync_engine.dictionary.lint.conversions import check_conversions
+from sync_engine.dictionary.lint.findings import RULES, Finding, Report, Rule, checked_rule
+from sync_engine.dictionary.lint.flows import check_loops, check_writers
+from sync_engine.dictionary.lint.live import check_live
+from sync_engine.dictionary.lint.processes import check_processes
+from sync_engine.dictionary.metadata import Metadata
+from sync_engine.dictionary.model import Dictionary
+from sync_engine.dictionary.places import Lines
+
+__all__ = ["RULES", "Finding", "Rule", "checked_rule", "lint"]
+
+
+def lint(dictionary: Dictionary, text: str = "", metadata: Metadata | None = None) -> list[Finding]:
+    """Every finding in the file's order, errors and warnings. `text` is the file, for line numbers; `metadata` the live systems.
+
+    Raises MetadataError when a live system cannot be asked.
+    """
+    report = Report(dictionary, Lines(text) if text else None)
+    check_conversions(report)
+    check_writers(report)
+    check_loops(report)
+    check_processes(report)
+    if metadata is not None:
+        check_live(report, metadata)
+    report.judge_accepted(metadata is not None and metadata.asks("crm") and metadata.asks("erp"))
+    return sorted(dict.fromkeys(report.findings), key=lambda each: each.line or 0)
