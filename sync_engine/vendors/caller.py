@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
+from sync_engine.governor import Gate
 from sync_engine.outcomes import Throttled, Transient, Unknown, VendorError
 from sync_engine.ports import Clock, Http
 from sync_engine.retry import IN_CALL
@@ -15,14 +16,6 @@ from sync_engine.wire import NotJson, read_json
 
 TRIES_MAX = 3  # within one call; longer waiting belongs to the work queue, where it is visible
 PATIENCE = timedelta(seconds=15)  # a wait longer than this goes back to the work queue
-
-
-class Gate(Protocol):
-    """A rate governor."""
-
-    async def admit(self) -> None: ...
-
-    def learn(self, headers: Mapping[str, str]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +76,13 @@ class Caller:
             await self._clock.sleep(wait)
 
     async def _once(self, gate: Gate, method: str, path: str, body: bytes, safe: bool) -> Answer:
-        await gate.admit()
+        place = await gate.admit()
         self.calls += 1
+        lowered: dict[str, str] | None = None
+        status = 0
         try:
             status, headers, raw = await self._http.send(method, self._base + path, self._headers, body, self._timeout_s)
+            lowered = {name.lower(): value for name, value in headers.items()}
         except ConnectionRefusedError as error:
             raise Transient(self.system, f"{self._name()} cannot be reached: {error}") from None
         except TimeoutError:
@@ -94,11 +90,7 @@ class Caller:
         except (ConnectionResetError, OSError) as error:
             raise self._lost(f"the connection to {self._name()} broke: {error}", safe) from None
         finally:
-            left = getattr(gate, "left", None)
-            if left is not None:
-                left()
-        lowered = {name.lower(): value for name, value in headers.items()}
-        gate.learn(lowered)
+            gate.finish(place, lowered, status)
         return self._read(status, lowered, raw, safe)
 
     def _read(self, status: int, headers: Mapping[str, str], raw: bytes, safe: bool) -> Answer:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from sync_engine.governor import ErpGovernor
+from sync_engine.governor import ErpGovernor, Pace
 from sync_engine.outcomes import Conflict, NotFound, Refused, Throttled, Transient, Unknown, VendorError
 from sync_engine.ports import Clock, Http
 from sync_engine.vendors.caller import Answer, Caller
@@ -39,6 +39,14 @@ class Documents:
     @property
     def calls(self) -> int:
         return self._caller.calls
+
+    def share(self, count: int) -> None:
+        """`count` replicas divide the site's processing time."""
+        self.governor.share(count)
+
+    def paces(self) -> dict[str, Pace]:
+        """How the site's quota is used right now."""
+        return {"erp processing time": self.governor.describe()}
 
     async def create(self, kind: str, doc: Doc) -> Doc:
         """Insert (and submit, with `docstatus` 1, in the same transaction).

@@ -7,7 +7,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from sync_engine.governor import HubSpotGovernor, WindowGovernor
+from sync_engine.governor import HubSpotGovernor, Pace, SearchGovernor
 from sync_engine.outcomes import Conflict, NotFound, Refused, Throttled, Transient, Unknown, VendorError
 from sync_engine.ports import Clock, Http
 from sync_engine.vendors.caller import Answer, Caller
@@ -23,12 +23,21 @@ class HubSpotCalls:
     def __init__(self, base_url: str, token: str, http: Http, clock: Clock, random: Random, timeout_s: float = 15.0) -> None:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Accept": "application/json"}
         self.burst = HubSpotGovernor(clock)
-        self.searches = WindowGovernor(clock, limit=4, window=timedelta(seconds=1), margin=timedelta(milliseconds=50))
+        self.searches = SearchGovernor(clock)
         self._caller = Caller("crm", base_url, headers, http, clock, random, self._classify, timeout_s)
 
     @property
     def calls(self) -> int:
         return self._caller.calls
+
+    def share(self, count: int) -> None:
+        """`count` replicas divide the account's quotas evenly."""
+        self.burst.share(count)
+        self.searches.share(count)
+
+    def paces(self) -> dict[str, Pace]:
+        """How each quota is used right now, by name."""
+        return {"crm calls": self.burst.describe(), "crm searches": self.searches.describe()}
 
     async def _get(self, path: str) -> Answer:
         return await self._caller.call(self.burst, "GET", path, safe=True)
