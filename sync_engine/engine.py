@@ -14,6 +14,7 @@ from sync_engine.log import Log, no_log
 from sync_engine.polling import Poller
 from sync_engine.progress import BATCH_MAX, Progress
 from sync_engine.provision import Provisioner
+from sync_engine.reconcile.handlers import handlers
 from sync_engine.store import WorkRow
 from sync_engine.triggers import Triggers
 
@@ -44,6 +45,7 @@ class Engine:
             ("tell", "customer"): applier.handle_tell,
             ("poll", "erp"): self._poller.handle,
             ("setup", "fields"): self._provisioner.handle,
+            **handlers(context),
         }
 
     # -- the loop -------------------------------------------------------------------------------------------------
