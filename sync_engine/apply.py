@@ -77,14 +77,7 @@ class Applier:
         return [found[id] for id in ids if id in found]
 
     async def _place_order(self, deal: CrmRecord, lines: list[CrmRecord], customer: str) -> None:
-        """Make the order and tell the deal; meanwhile newer progress of the order waits, or the older write would land on it."""
-        self.c.ordering.add(deal.id)
-        try:
-            await self._order_and_tell(deal, lines, customer)
-        finally:
-            self.c.ordering.discard(deal.id)
-
-    async def _order_and_tell(self, deal: CrmRecord, lines: list[CrmRecord], customer: str) -> None:
+        """Make the order and tell the deal. Progress of the order waits meanwhile, or this older word would land on it."""
         c, entity = self.c, self.order
         sent_before = c.store.is_intended("order", deal.id)
         if not sent_before:

@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 from sync_engine.dictionary import Dictionary
 from sync_engine.ports import Clock, Http
 from sync_engine.queue import WorkQueue
-from sync_engine.store import Store
+from sync_engine.replica import Replica
+from sync_engine.store import Store, is_postgres, open_store
 from sync_engine.vendors.erpnext import ErpNext
 from sync_engine.vendors.hubspot import CrmRecord, HubSpot
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,26 @@ class Settings:
     control_token: str = field(default="", repr=False)  # who may retry and skip errors over HTTP; nobody, if empty
     traces: str = "off"
     traces_endpoint: str = ""
+    store: str = field(default="", repr=False)  # a postgresql:// URL; empty: a file in `state_dir`
+    replicas: bool | None = None  # whether engines share the store; None: where it is PostgreSQL
 
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown."""
-        given = (self.crm_token, self.erp_key, self.erp_secret, self.webhook_secret, self.control_token)
+        given = (self.crm_token, self.erp_key, self.erp_secret, self.webhook_secret, self.control_token, self.store)
         return tuple(secret for secret in given if secret)
+
+
+class JustRead(dict[str, V]):
+    """Records read a moment ago, which saves reading them again. Stays empty where replicas share the work: the item that a record
+    was kept for may be handled by another, and what is left here would be old news by the next time."""
+
+    def __init__(self, *, shared: bool) -> None:
+        super().__init__()
+        self._shared = shared
+
+    def __setitem__(self, name: str, record: V) -> None:
+        if not self._shared:
+            super().__setitem__(name, record)
 
 
 @dataclass(slots=True)
@@ -56,21 +75,36 @@ class Context:
     clock: Clock
     random: Random
     store: Store
+    replica: Replica
     queue: WorkQueue
     crm: HubSpot
     erp: ErpNext
-    companies: dict[str, CrmRecord] = field(default_factory=dict)  # just read; saves reading them again moments later
-    ordering: set[str] = field(default_factory=set)  # deals whose order is being made and told about right now
-    provisioned: bool = False  # the fields exist in both systems
-    fresh_orders: dict[str, dict[str, object]] = field(default_factory=dict)  # rows of the last poll, same purpose
+    companies: JustRead[CrmRecord]
+    fresh_orders: JustRead[dict[str, object]]  # rows of the last poll
+    wanted_fields: str = ""  # what must exist in both systems, in the words that are stored once it does
     address_link: str = "custom_crm_company_id"
     contact_link: str = "custom_crm_contact_id"
 
+    @property
+    def provisioned(self) -> bool:
+        """The fields exist in both systems; whichever replica made sure of it."""
+        return self.store.cursor("provisioned") == self.wanted_fields
+
+    def share_quotas(self, count: int) -> None:
+        """So many replicas use the vendors' quotas now: each takes its share."""
+        for governor in (self.crm.burst, self.crm.searches, self.erp.governor):
+            if hasattr(governor, "share"):
+                governor.share(count)
+
 
 def make_context(settings: Settings, dictionary: Dictionary, clock: Clock, random: Random, http: Http) -> Context:
-    """Raises StoreError when the state directory cannot be used."""
+    """Raises StoreError when the store cannot be used."""
     timeout_s = settings.timeout.total_seconds()
-    store = Store(settings.state_dir / "sync_engine.sqlite3")
+    store = open_store(settings.store or settings.state_dir)
+    shared = settings.replicas if settings.replicas is not None else is_postgres(settings.store)
+    replica = Replica(store, clock, shared=shared)
+    queue = WorkQueue(store, clock, random, replica)
     crm = HubSpot(settings.crm_url, settings.crm_token, http, clock, random, timeout_s)
     erp = ErpNext(settings.erp_url, settings.erp_key, settings.erp_secret, http, clock, random, timeout_s)
-    return Context(settings, dictionary, clock, random, store, WorkQueue(store, clock, random), crm, erp)
+    companies, orders = JustRead[CrmRecord](shared=shared), JustRead[dict[str, object]](shared=shared)
+    return Context(settings, dictionary, clock, random, store, replica, queue, crm, erp, companies, orders)

@@ -206,7 +206,6 @@ def new_name(context: Context, doc: Mapping[str, Any], link_field: str, crm_id: 
         raise Problem(record, "The ERP answered a create without the new document's name.", "Look in the ERP whether it exists.")
     if str(doc.get(link_field, "")) != crm_id:
         with context.store.transaction():
-            context.provisioned = False
             context.store.set_cursor("provisioned", "")
             context.queue.put("setup", "fields", "all")
         raise Problem(

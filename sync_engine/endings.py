@@ -9,7 +9,7 @@ from sync_engine.context import Context
 from sync_engine.log import Log
 from sync_engine.outcomes import NotYet, Problem, Refused, Transient, VendorError
 from sync_engine.provision import Provisioner
-from sync_engine.store import WorkRow
+from sync_engine.store import LeaseLost, StoreUnavailable, WorkRow
 
 
 class Endings:
@@ -22,6 +22,8 @@ class Endings:
         """Whatever happens to these items is written down and stays with them."""
         try:
             await work
+        except (LeaseLost, StoreUnavailable):
+            raise  # nothing can be written about these items: the loop lets go of them
         except NotYet as error:
             self._later(rows, str(error), wait=error.wait)
         except Transient as error:

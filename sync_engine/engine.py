@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 from sync_engine.apply import Applier
 from sync_engine.context import Context
@@ -15,10 +16,13 @@ from sync_engine.polling import Poller
 from sync_engine.progress import BATCH_MAX, Progress
 from sync_engine.provision import Provisioner
 from sync_engine.reconcile.handlers import handlers
-from sync_engine.store import WorkRow
+from sync_engine.store import LeaseLost, StoreUnavailable, WorkRow
 from sync_engine.triggers import Triggers
 
 Handler = Callable[[WorkRow], Awaitable[None]]
+Work = Callable[[], Awaitable[None]]
+POLLING = "polling"  # the lease of the one replica that polls
+STORE_RETRY = timedelta(seconds=2)  # how soon to ask a store again that did not answer
 
 
 class Engine:
@@ -36,6 +40,8 @@ class Engine:
         self._tasks: set[asyncio.Task[None]] = set()
         self._polling: asyncio.Task[None] | None = None
         self._stopping = False
+        self._ready = False  # the fields exist, as of the last look
+        self._asked_for_setup = False
         self._handlers: dict[tuple[str, str], Handler] = {
             ("order", "order"): applier.handle_deal,
             ("sync", "customer"): customers.handle_company,
@@ -51,38 +57,71 @@ class Engine:
     # -- the loop -------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Work until cancelled."""
-        if not self.c.provisioned:
-            with self.c.store.transaction():
-                self._provisioner.ask()
+        """Work until cancelled. A store that does not answer is waited for: nothing is lost, as nothing was acknowledged."""
         try:
             while True:
-                self.c.queue.changed.clear()
-                self._start_due()
+                try:
+                    self._tend()
+                    self.c.queue.changed.clear()
+                    self._start_due()
+                except StoreUnavailable as error:
+                    self.log("store_unavailable", cause=str(error))
+                    await self.c.clock.sleep(STORE_RETRY)
+                    continue
                 await self._sleep_until_due()
         finally:
             for task in (*self._tasks, *([self._polling] if self._polling is not None else [])):
                 task.cancel()
+            self.c.replica.leave()
+
+    def _tend(self) -> None:
+        """What only one replica does: have somebody set up the fields, and poll. Renews what is held."""
+        ready = self._ready = self.c.provisioned
+        if not ready and not self._asked_for_setup:
+            with self.c.store.transaction():
+                self._provisioner.ask()
+            self._asked_for_setup = True
+        replica = self.c.replica
+        if replica.tend():
+            self.c.queue.renew()
+            self.c.share_quotas(replica.count)
+        elif self._polling is not None:
+            return
+        polls = ready and not self._stopping and replica.acquire(POLLING)
+        if polls and self._polling is None:
+            self._polling = asyncio.create_task(self._poller.run(), name="polling")
+        elif not polls and self._polling is not None:
+            self._polling.cancel()
+            self._polling = None
 
     def _start_due(self) -> None:
         if self._stopping:
             return
-        ready = self.c.provisioned
-        if ready and self._polling is None:
-            self._polling = asyncio.create_task(self._poller.run(), name="polling")
+        ready = self._ready
         while len(self._tasks) < self.c.settings.workers:
-            rows = self.c.queue.take(None if ready else _is_setup)
+            rows = self.c.queue.take("" if ready else "setup")
             if not rows:
                 return
             if rows[0].process == "progress":
-                rows += self.c.queue.take(_is_progress, BATCH_MAX - 1)
-                work = self._endings.guard(rows, self._progress.handle(rows))
+                rows += self.c.queue.take("progress", BATCH_MAX - 1)
+                work: Work = partial(self._progress.handle, rows)
             else:
                 handler = self._handlers.get((rows[0].process, rows[0].entity))
-                work = self._endings.guard(rows, handler(rows[0]) if handler is not None else _unknown(rows[0]))
-            task = asyncio.create_task(work, name=f"{rows[0].process} {rows[0].record}")
+                work = partial(handler or _unknown, rows[0])
+            task = asyncio.create_task(self._finish(rows, work), name=f"{rows[0].process} {rows[0].record}")
             self._tasks.add(task)
             task.add_done_callback(self._finished)
+
+    async def _finish(self, rows: list[WorkRow], work: Work) -> None:
+        """Do the work and write down how it ended, unless that is no longer ours to say, or cannot be said just now."""
+        try:
+            await self._endings.guard(rows, work())
+        except LeaseLost as lost:
+            self.log("lease_lost", work=str(lost))
+            self.c.queue.abandon(rows)
+        except StoreUnavailable as error:
+            self.log("store_unavailable", cause=str(error))
+            self.c.queue.abandon(rows)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -97,14 +136,17 @@ class Engine:
             await asyncio.wait(self._tasks, timeout=within.total_seconds())
 
     async def _sleep_until_due(self) -> None:
-        """Until something changes or the next item is due; with all workers busy, until one is free."""
+        """Until something changes, the next item is due, or leases have to be renewed; with all workers busy, until one is free."""
+        changed, replica = self.c.queue.changed, self.c.replica
         idle = not self._stopping and len(self._tasks) < self.c.settings.workers
-        changed, due = self.c.queue.changed, self.c.queue.next_due() if idle else None
+        due = self.c.queue.next_due() if idle else None
+        if replica.shared:
+            due = min(due or replica.tend_at, replica.tend_at)
         if due is None:
             await changed.wait()
             return
         wait = (due - self.c.clock.now()).total_seconds()
-        least = 0.0 if self.c.provisioned else 1.0  # what is due must wait for the setup: do not spin meanwhile
+        least = 0.0 if self._ready else 1.0  # what is due must wait for the setup: do not spin meanwhile
         timer = asyncio.get_running_loop().call_later(max(wait, least), changed.set)
         try:
             await changed.wait()
@@ -115,15 +157,23 @@ class Engine:
 
     async def receive(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> int:
         """Answer a webhook call with a status, without waiting for anything."""
-        return self._triggers.receive(method, path, headers, body)
+        try:
+            return self._triggers.receive(method, path, headers, body)
+        except StoreUnavailable:
+            return 503  # not written down: the vendor has to deliver it again
 
     def pending(self) -> str | None:
-        """What the engine still works on, in words, or None. Problems that wait for a person are not pending."""
-        if not self.c.provisioned:
-            return "the custom fields are not created yet"
-        work = self.c.queue.describe_pending()
-        if work is not None:
-            return work
+        """What is still worked on, by any replica, in words, or None. Problems that wait for a person are not pending."""
+        try:
+            if not self.c.provisioned:
+                return "the custom fields are not created yet"
+            return self.c.queue.describe_pending() or self._pending_polls()
+        except StoreUnavailable as error:
+            return str(error)
+
+    def _pending_polls(self) -> str | None:
+        if self._polling is None and self.c.replica.shared:
+            return None if self.c.replica.is_held_by_anybody(POLLING) else "no replica polls yet"
         if self._poller.running:
             return f"polling {self._poller.running}"
         if not self._poller.looked:
@@ -135,21 +185,16 @@ class Engine:
 
     def open_errors(self) -> list[tuple[str, str]]:
         """(record, cause) of everything a person should look at: dead letters, and what fails again and again."""
-        errors = [(letter.record, letter.cause) for letter in self.c.store.dead_letters()]
-        errors += [(record_of(self.c, row), f"tried {row.attempts} times: {row.cause}") for row in self.c.queue.stuck()]
+        try:
+            errors = [(letter.record, letter.cause) for letter in self.c.store.dead_letters()]
+            errors += [(record_of(self.c, row), f"tried {row.attempts} times: {row.cause}") for row in self.c.queue.stuck()]
+        except StoreUnavailable as error:
+            return [("store", str(error))]
         return errors + self._poller.stuck()
 
     def kill(self) -> None:
         """Drop the store without committing, as the death of the process would."""
         self.c.store.close()
-
-
-def _is_setup(row: WorkRow) -> bool:
-    return row.process == "setup"
-
-
-def _is_progress(row: WorkRow) -> bool:
-    return row.process == "progress"
 
 
 async def _unknown(row: WorkRow) -> None:

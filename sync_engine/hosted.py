@@ -65,7 +65,9 @@ class Host(Protocol):
 class Middleware:
     """The spec found under the entry-point group `syncproof.engines`.
 
-    Options: `poll_every_s` (300; 2 as a process of its own), `overlap_s` (600), `settle_s`, `timeout_s` (15), `workers` (8).
+    Options: `poll_every_s` (300; 2 as a process of its own), `overlap_s` (600), `settle_s`, `timeout_s` (15), `workers` (8),
+    `store` (a `postgresql://` URL instead of a file in the state directory), `replicas` (whether others work on the same store; so
+    it is where the host names a `replica`).
     """
 
     name = "middleware"
@@ -96,6 +98,8 @@ class Middleware:
             "SYNC_ENGINE_POLL_SECONDS": str(options.get("poll_every_s", 2)),
             "SYNC_ENGINE_TIMEOUT_SECONDS": str(options.get("timeout_s", 15)),
             "SYNC_ENGINE_SETTLE_SECONDS": str(options.get("settle_s", 3)),
+            **({"SYNC_ENGINE_STORE": settings.store} if settings.store else {}),
+            **({"SYNC_ENGINE_REPLICAS": "on"} if settings.replicas else {}),
         }
 
 
@@ -115,6 +119,8 @@ def _settings(host: Host) -> Settings:
         workers=int(options.get("workers", 8)),
         timeout=timedelta(seconds=float(options.get("timeout_s", 15))),
         settle=timedelta(seconds=float(options.get("settle_s", 30))),
+        store=str(options.get("store", "")),
+        replicas=True if options.get("replicas") or options.get("replica") else None,
     )
 
 

@@ -62,7 +62,8 @@ class Progress:
     def _put_off(self, rows: Sequence[WorkRow], links: dict[str, Link]) -> list[WorkRow]:
         """Orders that are just being made wait a moment: what their making tells the deal is older than what we would tell."""
         c = self.c
-        busy = [row for row in rows if (link := links.get(row.record)) is not None and link.crm_id in c.ordering]
+        being_made = {name for name, link in links.items() if c.queue.is_worked_on("order", "order", link.crm_id)}
+        busy = [row for row in rows if row.record in being_made]
         if busy:
             with c.store.transaction():
                 for row in busy:

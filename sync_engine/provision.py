@@ -38,11 +38,10 @@ class Provisioner:
 
     def __init__(self, context: Context) -> None:
         self.c = context
-        context.provisioned = context.store.cursor("provisioned") == self._wanted()
+        context.wanted_fields = self._wanted()
 
     def ask(self) -> None:
         """Have the fields looked at again, inside the caller's transaction."""
-        self.c.provisioned = False
         self.c.store.set_cursor("provisioned", "")
         self.c.queue.put(*SETUP)
 
@@ -58,7 +57,6 @@ class Provisioner:
         with self.c.store.transaction():
             self.c.store.set_cursor("provisioned", self._wanted())
             self.c.queue.done(row)
-        self.c.provisioned = True
 
     async def _provision_crm(self) -> None:
         known: dict[str, dict[str, str]] = {}

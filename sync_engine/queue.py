@@ -1,122 +1,127 @@
 """Level-triggered work: one open item per (process, entity, record). Asking again meanwhile coalesces into one more look.
 
-The queue lives in memory for speed and in the store for safety; the store is written first, inside the caller's transaction.
+The queue is the store's table of work; all that lives here is which items this engine holds, and when to look next. What is taken
+is claimed with a lease: replicas on one store share the work, and a dead one's items are taken over when its leases run out.
 """
 
 from __future__ import annotations
 
 import asyncio
-import heapq
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
 from sync_engine.ports import Clock
+from sync_engine.replica import Replica
 from sync_engine.retry import BETWEEN_ATTEMPTS
 from sync_engine.store import Store, WorkRow
 
 Key = tuple[str, str, str]
 NOTHING = timedelta(0)
 VISIBLE_AFTER = 6  # failed attempts after which a person is told, although the engine goes on trying
+LOOK_EVERY = timedelta(seconds=1)  # among replicas: how soon one notices what another has asked for
 
 
 class WorkQueue:
-    """Open items by key, and a heap of when they are due."""
+    """`changed` is set whenever there may be something to take."""
 
-    def __init__(self, store: Store, clock: Clock, random: Random) -> None:
+    def __init__(self, store: Store, clock: Clock, random: Random, replica: Replica | None = None) -> None:
         self._store, self._clock, self._random = store, clock, random
-        self._items: dict[Key, WorkRow] = {}
-        self._running: dict[Key, int] = {}  # key → generation that runs
-        self._heap: list[tuple[datetime, int, Key]] = []
-        self._order = count()
+        self.replica = replica or Replica(store, clock)
+        self._held: dict[Key, WorkRow] = {}
+        self._orphans: list[WorkRow] = []  # held, but what became of them could not be written down
+        self._claims = count(1)
+        self._look_at: datetime | None = clock.now()  # nothing can be taken earlier; None: not before somebody asks
         self.changed = asyncio.Event()
-        for row in store.all_work():
-            self._schedule(row)
 
     def __len__(self) -> int:
-        return len(self._items)
+        return self._store.count_work()
 
     def put(self, process: str, entity: str, record: str, delay: timedelta = NOTHING) -> None:
         """Ask for work, inside the caller's transaction. An item that already waits comes forward, never back."""
-        key, now = (process, entity, record), self._clock.now()
-        row = self._items.get(key)
-        due = now + delay
-        if row is None:
-            row = WorkRow(process, entity, record, due, 0, 1, "", now)
-        else:
-            row.generation += 1
-            if row.attempts == 0 and due >= row.not_before and key not in self._running:
-                return  # it waits already, and will look at everything when it runs
-            row.not_before = min(due, row.not_before) if key not in self._running else due
-        self._store.save_work(row)
-        self._schedule(row)
+        now = self._clock.now()
+        self._store.put_work(process, entity, record, now + delay, now)
+        self._notice(now + delay)
 
-    def _schedule(self, row: WorkRow) -> None:
-        key = (row.process, row.entity, row.record)
-        self._items[key] = row
-        heapq.heappush(self._heap, (row.not_before, next(self._order), key))
+    def _notice(self, due: datetime) -> None:
+        if self._look_at is None or due < self._look_at:
+            self._look_at = due
         self.changed.set()
 
-    def take(self, wants: Callable[[WorkRow], bool] | None = None, limit: int = 1) -> list[WorkRow]:
-        """Due items that nobody works on, at most `limit` that `wants` accepts, oldest first; they run until `done` or `again`."""
-        now, taken, kept = self._clock.now(), list[WorkRow](), []
-        while self._heap and len(taken) < limit and self._heap[0][0] <= now:
-            entry = heapq.heappop(self._heap)
-            row = self._items.get(entry[2])
-            if row is None or entry[2] in self._running or entry[0] != row.not_before:
-                continue  # finished, running, or moved: another entry stands for it
-            if wants is not None and not wants(row):
-                kept.append(entry)
-                continue
-            self._running[entry[2]] = row.generation
-            taken.append(row)
-        for entry in kept:
-            heapq.heappush(self._heap, entry)
-        return taken
+    def take(self, process: str = "", limit: int = 1) -> list[WorkRow]:
+        """Claim due items that nobody works on, at most `limit`, only of `process` if one is named, oldest first; they are ours
+        until `done`, `again`, or the end of the lease."""
+        now = self._clock.now()
+        if self._look_at is None or self._look_at > now:
+            return []
+        if self._orphans:
+            self._store.release_work(self.replica.owner, self._orphans)
+            self._orphans.clear()
+        rows = self._store.claim_work(self.replica.owner, next(self._claims), now, self.replica.until(), process, limit)
+        if not rows and not process:
+            self._look_ahead(now)
+        self._held.update((_key(row), row) for row in rows)
+        return rows
+
+    def _look_ahead(self, now: datetime) -> None:
+        self._look_at = self._store.next_due(now)
+        if self.replica.shared:
+            self._look_at = min(self._look_at or now + LOOK_EVERY, now + LOOK_EVERY)
 
     def next_due(self) -> datetime | None:
-        """When the next item is due that nobody works on."""
-        while self._heap:
-            due, _, key = self._heap[0]
-            row = self._items.get(key)
-            if row is not None and key not in self._running and row.not_before == due:
-                return due
-            heapq.heappop(self._heap)
-        return None
+        """When it is worth looking again: when an item is due that nobody works on, or another replica may have asked for some."""
+        if self._look_at is not None and self._look_at <= (now := self._clock.now()):
+            self._look_ahead(now)
+        return self._look_at
 
     def done(self, row: WorkRow) -> None:
-        """Finish, inside the caller's transaction, unless somebody asked again meanwhile: then it is due at once."""
-        key = (row.process, row.entity, row.record)
-        started = self._running.pop(key)
-        if row.generation == started:
-            del self._items[key]
-            self._store.delete_work(row)
-            return
-        row.attempts, row.cause, row.not_before = 0, "", max(row.not_before, self._clock.now())
-        self._store.save_work(row)
-        self._schedule(row)
+        """Finish, inside the caller's transaction, unless somebody asked again meanwhile: then it is due at once. Raises
+        LeaseLost when another replica has taken the item over: the transaction rolls back."""
+        if not self._store.finish_work(self.replica.owner, row, self._clock.now()):
+            self._notice(self._clock.now())
+        self._held.pop(_key(row), None)
 
     def again(self, row: WorkRow, cause: str, *, wait: timedelta | None = None, retry_after: timedelta | None = None) -> None:
-        """Try later, inside the caller's transaction. With `wait` it is no failure and is not counted."""
-        self._running.pop((row.process, row.entity, row.record), None)
+        """Try later, inside the caller's transaction. With `wait` it is no failure and is not counted. Raises LeaseLost."""
         row.cause = cause
         if wait is None:
             row.attempts += 1
             wait = BETWEEN_ATTEMPTS.wait(row.attempts, self._random, retry_after)
         row.not_before = self._clock.now() + wait
-        self._store.save_work(row)
-        self._schedule(row)
+        self._store.postpone_work(self.replica.owner, row)
+        self._held.pop(_key(row), None)
+        self._notice(row.not_before)
+
+    def renew(self) -> None:
+        """Hold what is being worked on for another lease."""
+        for row in self._store.renew_work(self.replica.owner, list(self._held.values()), self.replica.until()):
+            self._held.pop(_key(row), None)
+
+    def abandon(self, rows: list[WorkRow]) -> None:
+        """How these items ended could not be written down: let go of those that are still ours, as soon as the store answers."""
+        for row in rows:
+            self._held.pop(_key(row), None)
+        self._orphans += rows
+        self._notice(self._clock.now())
+
+    def is_worked_on(self, process: str, entity: str, record: str) -> bool:
+        """Whether any replica works on the item just now."""
+        return self._store.is_worked_on(process, entity, record, self._clock.now())
 
     def describe_pending(self) -> str | None:
         """What is open, in words, or None."""
-        if not self._items:
+        rows = self._store.all_work(limit=1)
+        if not rows:
             return None
-        row = next(iter(self._items.values()))
+        row = rows[0]
         reason = f": {row.cause}" if row.cause else ""
         first = f"{row.process} {row.entity} {row.record}"
-        return f"{len(self._items)} open work items, first {first} (attempt {row.attempts + 1}{reason})"
+        return f"{len(self)} open work items, first {first} (attempt {row.attempts + 1}{reason})"
 
     def stuck(self) -> list[WorkRow]:
         """Items that fail again and again."""
-        return [row for row in self._items.values() if row.attempts >= VISIBLE_AFTER]
+        return [row for row in self._store.failing_work() if row.attempts >= VISIBLE_AFTER]
+
+
+def _key(row: WorkRow) -> Key:
+    return row.process, row.entity, row.record

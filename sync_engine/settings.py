@@ -90,6 +90,8 @@ def _settings(read: Mapping[str, Any]) -> Settings:
         control_token=read["control_token"],
         traces=read["traces"],
         traces_endpoint=read["traces_endpoint"],
+        store=read["store"],
+        replicas={"on": True, "off": False}.get(read["replicas"]),
     )
 
 

@@ -66,9 +66,7 @@ KEYS = (
         "The address the vendors call.",
         example="http://127.0.0.1:8480/hooks",
     ),
-    Key(
-        "webhooks.listen", "listen", "text", "Where to listen behind a proxy, if not there.", "", example="127.0.0.1:8480"
-    ),
+    Key("webhooks.listen", "listen", "text", "Where to listen behind a proxy, if not there.", "", example="127.0.0.1:8480"),
     Key("webhooks.secret", "webhook_secret", "secret", "What the vendors sign their calls with."),
     Key("engine.dictionary", "dictionary", "path", "The data dictionary.", example="dictionary.yaml"),
     Key("engine.state_dir", "state_dir", "path", "Folder for the engine's store.", example="state"),
@@ -82,6 +80,15 @@ KEYS = (
     Key("engine.workers", "workers", "count", "How many records to work on at once.", "8"),
     Key("engine.log_format", "log_format", "choice", "Log lines for people or for collectors.", "logfmt", ("logfmt", "json")),
     Key("engine.control_token", "control_token", "secret", "Who may retry and skip errors over HTTP; nobody, if empty.", ""),
+    Key("store.url", "store", "secret", "A postgresql:// URL; if empty, a file in engine.state_dir.", ""),
+    Key(
+        "store.replicas",
+        "replicas",
+        "choice",
+        "Whether engines share the store: auto means on PostgreSQL.",
+        "auto",
+        ("auto", "on", "off"),
+    ),
     Key("telemetry.traces", "traces", "choice", "Where OpenTelemetry traces go.", "off", ("off", "console", "otlp")),
     Key("telemetry.endpoint", "traces_endpoint", "text", "Where traces are sent.", "", example="http://127.0.0.1:4318/v1/traces"),
 )

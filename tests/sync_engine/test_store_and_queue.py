@@ -42,7 +42,7 @@ def test_a_death_inside_a_transaction_leaves_nothing_of_it(tmp_path: Path, died_
     path = tmp_path / "state.sqlite3"
     store = Store(path)
     before = contents(path)
-    store._db.execute("BEGIN IMMEDIATE")
+    store._db.begin()
     for step in STEPS[: died_after + 1]:
         step(store)
     store.close()

@@ -1,0 +1,48 @@
+"""The engine's memory. Every change is written down here before it is acted on, in short explicit transactions.
+
+SQLite for one engine (or several on one file), PostgreSQL for several: the same methods, the same SQL.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sync_engine.store.database import Transaction
+from sync_engine.store.leases import LeaseTable
+from sync_engine.store.opening import connect, is_postgres, resolve
+from sync_engine.store.records import Records
+from sync_engine.store.rows import DeadLetter, LeaseLost, Link, StoreError, StoreUnavailable, WorkRow
+from sync_engine.store.work import WorkTable
+
+__all__ = [
+    "DeadLetter",
+    "LeaseLost",
+    "Link",
+    "Store",
+    "StoreError",
+    "StoreUnavailable",
+    "Transaction",
+    "WorkRow",
+    "is_postgres",
+    "open_store",
+]
+
+
+class Store(Records, WorkTable, LeaseTable):
+    """Opens or creates the file `target`, or connects to the `postgresql://` URL. Raises StoreError, later StoreUnavailable."""
+
+    def __init__(self, target: Path | str) -> None:
+        self._db = connect(target)
+
+    def transaction(self) -> Transaction:
+        """All or nothing. Never await inside: a transaction belongs to one step of one task."""
+        return Transaction(self._db)
+
+    def close(self) -> None:
+        """Drop the connection; what is not committed is gone."""
+        self._db.close()
+
+
+def open_store(target: Path | str) -> Store:
+    """The store of a state directory, a file, or a `postgresql://` URL. Raises StoreError."""
+    return Store(resolve(target))
