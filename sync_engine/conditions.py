@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sync_engine.log import Log
 from sync_engine.ports import Clock
-from sync_engine.store import Store
+from sync_engine.store import Store, StoreUnavailable
 
 SYSTEM = "system "  # how such records begin in the list of open errors: `system crm`
 
@@ -22,8 +24,8 @@ class Conditions:
         if self._open.get(name) == cause:
             return
         self._open[name] = cause
-        with self._store.transaction():
-            self._store.bury(SYSTEM + name, cause, hint, self._clock.now())
+        with suppress(StoreUnavailable), self._store.transaction():  # else it is known here alone
+            self._store.bury(SYSTEM + name, cause, hint, self._clock.now(), classification="transient")
         self._log("waiting", condition=name, cause=cause)
 
     def clear(self, name: str) -> None:
@@ -31,7 +33,7 @@ class Conditions:
         if name not in self._open:
             return
         del self._open[name]
-        with self._store.transaction():
+        with suppress(StoreUnavailable), self._store.transaction():
             self._store.resolve(SYSTEM + name)
         self._log("back", condition=name)
 

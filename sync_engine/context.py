@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import TypeVar
+from urllib.parse import urlsplit
 
+from sync_engine.conditions import Conditions
 from sync_engine.dictionary import Dictionary
+from sync_engine.log import Log, masking, no_log
+from sync_engine.metrics import Metrics
 from sync_engine.ports import Clock, Http
 from sync_engine.queue import WorkQueue
 from sync_engine.replica import Replica
 from sync_engine.store import Store, is_postgres, open_store
+from sync_engine.tracing import NO_TRACES, Tracer
 from sync_engine.vendors.erpnext import ErpNext
 from sync_engine.vendors.hubspot import CrmRecord, HubSpot
+from sync_engine.watch import WatchedHttp
 
 V = TypeVar("V")
 
@@ -49,7 +56,8 @@ class Settings:
 
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown."""
-        given = (self.crm_token, self.erp_key, self.erp_secret, self.webhook_secret, self.control_token, self.store)
+        password = urlsplit(self.store).password if "://" in self.store else ""
+        given = (self.crm_token, self.erp_key, self.erp_secret, self.webhook_secret, self.control_token, self.store, password)
         return tuple(secret for secret in given if secret)
 
 
@@ -79,11 +87,15 @@ class Context:
     queue: WorkQueue
     crm: HubSpot
     erp: ErpNext
+    conditions: Conditions
+    metrics: Metrics
     companies: JustRead[CrmRecord]
     fresh_orders: JustRead[dict[str, object]]  # rows of the last poll
     wanted_fields: str = ""  # what must exist in both systems, in the words that are stored once it does
     address_link: str = "custom_crm_company_id"
     contact_link: str = "custom_crm_contact_id"
+    tracer: Tracer = NO_TRACES
+    mask: Callable[[str], str] = str  # takes secrets out of a text
 
     @property
     def provisioned(self) -> bool:
@@ -97,14 +109,41 @@ class Context:
                 governor.share(count)
 
 
-def make_context(settings: Settings, dictionary: Dictionary, clock: Clock, random: Random, http: Http) -> Context:
+def make_context(
+    settings: Settings,
+    dictionary: Dictionary,
+    clock: Clock,
+    random: Random,
+    http: Http,
+    log: Log = no_log,
+    tracer: Tracer = NO_TRACES,
+) -> Context:
     """Raises StoreError when the store cannot be used."""
     timeout_s = settings.timeout.total_seconds()
     store = open_store(settings.store or settings.state_dir)
     shared = settings.replicas if settings.replicas is not None else is_postgres(settings.store)
     replica = Replica(store, clock, shared=shared)
     queue = WorkQueue(store, clock, random, replica)
+    conditions, metrics = Conditions(store, clock, log), Metrics()
+    http = WatchedHttp(http, {"crm": settings.crm_url, "erp": settings.erp_url}, conditions, metrics, tracer)
     crm = HubSpot(settings.crm_url, settings.crm_token, http, clock, random, timeout_s)
     erp = ErpNext(settings.erp_url, settings.erp_key, settings.erp_secret, http, clock, random, timeout_s)
     companies, orders = JustRead[CrmRecord](shared=shared), JustRead[dict[str, object]](shared=shared)
-    return Context(settings, dictionary, clock, random, store, replica, queue, crm, erp, companies, orders)
+    mask = masking(settings.secrets())
+    return Context(
+        settings,
+        dictionary,
+        clock,
+        random,
+        store,
+        replica,
+        queue,
+        crm,
+        erp,
+        conditions,
+        metrics,
+        companies,
+        orders,
+        tracer=tracer,
+        mask=mask,
+    )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2s
-
-from sync_engine.store import WorkRow
 
 
 @dataclass(slots=True)
@@ -23,7 +22,6 @@ class Change:
 CURRENT: ContextVar[Change | None] = ContextVar("change", default=None)
 
 
-def correlation_of(row: WorkRow) -> str:
-    """The same for every attempt at one change, and another for the next change of the same record."""
-    text = f"{row.process} {row.entity} {row.record} {row.since.isoformat()}"
-    return blake2s(text.encode(), digest_size=8).hexdigest()
+def new_correlation(process: str, entity: str, record: str, at: datetime) -> str:
+    """For a change that is noticed now. Whatever its work asks for in turn carries the same."""
+    return blake2s(f"{process} {entity} {record} {at.isoformat()}".encode(), digest_size=8).hexdigest()

@@ -12,10 +12,12 @@ from sync_engine.context import Context
 from sync_engine.customers import Customers
 from sync_engine.endings import Endings, record_of
 from sync_engine.log import Log, no_log
+from sync_engine.operators import Operators
 from sync_engine.polling import Poller
 from sync_engine.progress import BATCH_MAX, Progress
 from sync_engine.provision import Provisioner
 from sync_engine.reconcile.handlers import handlers
+from sync_engine.requests import take_requests
 from sync_engine.store import LeaseLost, StoreUnavailable, WorkRow
 from sync_engine.triggers import Triggers
 
@@ -36,6 +38,9 @@ class Engine:
         self._poller = Poller(context, self._progress, applier.properties, customers.properties)
         self._triggers = Triggers(context)
         self._provisioner = Provisioner(context)
+        self.operators = Operators(
+            context.store, context.dictionary, crm_portal=context.settings.crm_portal, erp_url=context.settings.erp_url
+        )
         self._endings = Endings(context, self._provisioner, log)
         self._tasks: set[asyncio.Task[None]] = set()
         self._polling: asyncio.Task[None] | None = None
@@ -64,8 +69,9 @@ class Engine:
                     self._tend()
                     self.c.queue.changed.clear()
                     self._start_due()
+                    self.c.conditions.clear("store")
                 except StoreUnavailable as error:
-                    self.log("store_unavailable", cause=str(error))
+                    self.c.conditions.set("store", self.c.mask(str(error)))
                     await self.c.clock.sleep(STORE_RETRY)
                     continue
                 await self._sleep_until_due()
@@ -120,7 +126,7 @@ class Engine:
             self.log("lease_lost", work=str(lost))
             self.c.queue.abandon(rows)
         except StoreUnavailable as error:
-            self.log("store_unavailable", cause=str(error))
+            self.c.conditions.set("store", self.c.mask(str(error)))
             self.c.queue.abandon(rows)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
@@ -191,6 +197,18 @@ class Engine:
         except StoreUnavailable as error:
             return [("store", str(error))]
         return errors + self._poller.stuck()
+
+    def look_for_requests(self) -> None:
+        """Take up what a person wants tried again, without waiting for the next poll. Raises StoreUnavailable."""
+        with self.c.store.transaction():
+            take_requests(self.c)
+
+    def waiting(self) -> str | None:
+        """What keeps the whole engine from working, in words, or None."""
+        try:
+            return self.c.conditions.describe() or (None if self.c.provisioned else "the custom fields are not created yet")
+        except StoreUnavailable as error:
+            return self.c.mask(str(error))
 
     def kill(self) -> None:
         """Drop the store without committing, as the death of the process would."""

@@ -62,7 +62,7 @@ class Metrics:
         return family(name, "histogram", "From noticing a change to its last write.", samples, unit="seconds")
 
 
-def counter(name: str, help: str, labels: tuple[str, ...], counts: Mapping[tuple[str, ...], int]) -> str:
+def counter(name: str, help: str, labels: tuple[str, str], counts: Mapping[tuple[str, str], int]) -> str:
     samples = [("_total", tuple(zip(labels, values, strict=True)), float(count)) for values, count in sorted(counts.items())]
     return family(name, "counter", help, samples)
 

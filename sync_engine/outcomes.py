@@ -12,6 +12,9 @@ VendorError
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
+
+Classification = Literal["transient", "permanent", "conflict", "needs a person"]
 
 
 class VendorError(Exception):
@@ -51,11 +54,19 @@ class NotFound(Refused):
 
 
 class Problem(Exception):
-    """Something only a person can put right. `record` is what they have to look at, such as `crm deals 123`."""
+    """Something only a person can put right. `record` is what they have to look at, such as `crm deals 123`; `classification`
+    is what the vendor's refusal says, where one led to this, unless it is given."""
 
-    def __init__(self, record: str, cause: str, hint: str = "") -> None:
+    def __init__(self, record: str, cause: str, hint: str = "", classification: Classification | None = None) -> None:
         super().__init__(cause)
         self.record, self.cause, self.hint = record, cause, hint
+        self._classification = classification
+
+    @property
+    def classification(self) -> Classification:
+        if self._classification is not None:
+            return self._classification
+        return classify(self.__cause__ or self.__context__)
 
 
 class NotYet(Exception):
@@ -64,3 +75,14 @@ class NotYet(Exception):
     def __init__(self, reason: str, wait: timedelta) -> None:
         super().__init__(reason)
         self.wait = wait
+
+
+def classify(error: BaseException | None) -> Classification:
+    """`transient`: passes by itself. `permanent`: refused, and will be again. `conflict`: two records claim one value."""
+    if isinstance(error, Conflict):
+        return "conflict"
+    if isinstance(error, Refused):
+        return "permanent"
+    if isinstance(error, VendorError | NotYet):
+        return "transient"
+    return "needs a person"

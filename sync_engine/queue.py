@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
+from sync_engine.correlation import CURRENT, new_correlation
 from sync_engine.ports import Clock
 from sync_engine.replica import Replica
 from sync_engine.retry import BETWEEN_ATTEMPTS
@@ -40,7 +41,9 @@ class WorkQueue:
     def put(self, process: str, entity: str, record: str, delay: timedelta = NOTHING) -> None:
         """Ask for work, inside the caller's transaction. An item that already waits comes forward, never back."""
         now = self._clock.now()
-        self._store.put_work(process, entity, record, now + delay, now)
+        change = CURRENT.get()
+        correlation = change.correlation if change is not None else new_correlation(process, entity, record, now)
+        self._store.put_work(process, entity, record, now + delay, now, correlation)
         self._notice(now + delay)
 
     def _notice(self, due: datetime) -> None:

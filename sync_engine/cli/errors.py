@@ -1,61 +1,156 @@
-"""`syncproof-engine errors`: what waits for a person."""
+"""`syncproof-engine errors`: what waits for a person, and what a person can do about it."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import getpass
 import os
+import webbrowser
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from sync_engine.cli.usage import DONE, LOOK, Commands, command
-from sync_engine.settings import SettingsError, read_settings
-from sync_engine.store import Store, StoreError
+from sync_engine.cli.real import WallClock, connected
+from sync_engine.cli.usage import DONE, LOOK, Commands, command, configured
+from sync_engine.operators import ErrorReport, Operators, UnknownError
+from sync_engine.outcomes import VendorError
+from sync_engine.screens import split_erp
+from sync_engine.settings import SettingsError
+from sync_engine.store import StoreError, is_postgres, open_store
+from sync_engine.store.opening import FILE_NAME
+from sync_engine.wire import write_text
+
+ACTIONS = {
+    "list": "what is open",
+    "show": "everything about one error",
+    "retry": "have the engine look at the record again",
+    "skip": "close it unsolved; the record is left alone until it changes",
+    "edit": "where to repair it; with --set, write the value and try again",
+}
 
 
 def add(commands: Commands) -> None:
     errors = command(commands, "errors", "what waits for a person", run)
-    errors.add_argument("action", choices=("list", "show", "retry"), help="list all open errors, show one, or have one tried again")
-    errors.add_argument("record", nargs="?", default="", help='a record as listed, such as "crm deals 123"')
-    errors.add_argument(
-        "--state-dir",
-        type=Path,
-        default=os.environ.get("SYNC_ENGINE_STATE_DIR"),
-        help="the engine's state directory, if there is no --config",
-    )
+    errors.add_argument("action", choices=tuple(ACTIONS), help="; ".join(f"{name}: {text}" for name, text in ACTIONS.items()))
+    errors.add_argument("record", nargs="*", help="a record as listed, such as: crm deals 123")
+    errors.add_argument("--state-dir", type=Path, metavar="DIR", help="the engine's state directory, if there is no --config")
+    errors.add_argument("--json", action="store_true", help="list and show: print JSON")
+    errors.add_argument("--reason", default="", help="skip: why nothing is to be done")
+    errors.add_argument("--by", default="", metavar="NAME", help="skip: who decided it (you)")
+    errors.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="edit: a corrected value; repeatable")
+    errors.add_argument("--open", action="store_true", help="edit: show the record's screen in the browser")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit code 1 of `list`: there are open errors."""
-    store = _open(options)
+    """Exit code 1: `list` found open errors, or `edit` was refused."""
+    actions: Mapping[str, Callable[[argparse.Namespace, Operators, str], int]] = {
+        "list": _list,
+        "show": _show,
+        "retry": _retry,
+        "skip": _skip,
+        "edit": _edit,
+    }
+    record = " ".join(options.record)
+    if options.action != "list" and not record:
+        raise SettingsError(f"errors {options.action}: name a record, as `errors list` shows it")
     try:
-        if options.action == "list":
-            letters = store.dead_letters()
-            for letter in letters:
-                print(f"{letter.record}\t{letter.attempts} attempts since {letter.first_seen}\t{letter.cause}")
-            if not letters:
-                print("no open errors")
-            return LOOK if letters else DONE
-        letter_or_none = store.dead_letter(options.record)
-        if letter_or_none is None:
-            known = ", ".join(letter.record for letter in store.dead_letters()) or "none"
-            raise SettingsError(f"no error is known for {options.record!r}; open: {known}")
-        if options.action == "retry":
-            store.ask_again(options.record)
-            print(f"{options.record} will be tried again when the engine looks next")
-            return DONE
-        for name in ("record", "status", "cause", "hint", "first_seen", "last_seen", "attempts"):
-            print(f"{name:<11}{getattr(letter_or_none, name)}")
-        return DONE
+        with _operators(options) as operators:
+            return actions[options.action](options, operators, record)
+    except UnknownError as error:
+        raise SettingsError(str(error)) from None
+
+
+@contextmanager
+def _operators(options: argparse.Namespace) -> Iterator[Operators]:
+    """Over the engine's store, which must exist. With a configuration, pairs and screens are known too."""
+    state_dir = options.state_dir or (None if options.config else os.environ.get("SYNC_ENGINE_STATE_DIR"))
+    if state_dir is None and options.config is None:
+        raise SettingsError("name the configuration with --config, or the engine's state directory with --state-dir")
+    settings, dictionary = (None, None) if state_dir is not None else configured(options)
+    target = settings.store or settings.state_dir if settings is not None else Path(str(state_dir))
+    if not is_postgres(target) and not (Path(target) / FILE_NAME).is_file() and not Path(target).is_file():
+        raise StoreError(f"{Path(target) / FILE_NAME}: there is no such store; name the directory the engine was started with")
+    store = open_store(target)
+    portal, erp_url = (settings.crm_portal, settings.erp_url) if settings is not None else ("", "")
+    try:
+        yield Operators(store, dictionary, crm_portal=portal, erp_url=erp_url)
     finally:
         store.close()
 
 
-def _open(options: argparse.Namespace) -> Store:
-    state_dir = options.state_dir
-    if options.config is not None:
-        state_dir = read_settings(os.environ, options.config).settings.state_dir
-    if state_dir is None:
-        raise SettingsError("name the engine's state directory with --state-dir or SYNC_ENGINE_STATE_DIR")
-    path = Path(state_dir) / "sync_engine.sqlite3"
-    if not path.is_file():
-        raise StoreError(f"{path}: there is no such store; name the directory the engine was started with")
-    return Store(path)
+def _list(options: argparse.Namespace, operators: Operators, record: str) -> int:
+    reports = operators.errors()
+    if options.json:
+        print(write_text([report.facts() for report in reports]))
+    else:
+        for report in reports:
+            print(f"{report.record}\t{report.classification}\t{report.attempts} attempts since {report.first_seen}\t{report.cause}")
+        if not reports:
+            print("no open errors")
+    return LOOK if reports else DONE
+
+
+def _show(options: argparse.Namespace, operators: Operators, record: str) -> int:
+    facts = operators.find(record).facts()
+    if options.json:
+        print(write_text(facts))
+    else:
+        for name, value in facts.items():
+            print(f"{name.replace('_', ' '):<15}{value}")
+    return DONE
+
+
+def _retry(options: argparse.Namespace, operators: Operators, record: str) -> int:
+    operators.retry(record)
+    print(f"{record} will be tried again when the engine looks next")
+    return DONE
+
+
+def _skip(options: argparse.Namespace, operators: Operators, record: str) -> int:
+    if not options.reason:
+        raise SettingsError("errors skip: say why with --reason; it is kept with the error")
+    operators.skip(record, options.reason, options.by or getpass.getuser(), WallClock().now())
+    print(f"{record} is closed; the engine leaves it alone until it changes")
+    return DONE
+
+
+def _edit(options: argparse.Namespace, operators: Operators, record: str) -> int:
+    report = operators.find(record)
+    if not options.set:
+        print(report.repair)
+        print(f"{record}: {report.screen or 'no address is known; look it up by its kind and id'}")
+        if options.open and report.screen:
+            webbrowser.open(report.screen)
+        return DONE
+    values = dict(_assignment(text) for text in options.set)
+    if options.config is None:
+        raise SettingsError("errors edit --set: writing needs the vendors' addresses and credentials; name them with --config")
+    return asyncio.run(_write(options, operators, report, values))
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise SettingsError(f"errors edit: --set {text!r}: expected FIELD=VALUE")
+    return name, value
+
+
+async def _write(options: argparse.Namespace, operators: Operators, report: ErrorReport, values: Mapping[str, str]) -> int:
+    system, _, rest = report.record.partition(" ")
+    kind, _, id = rest.partition(" ")
+    settings, dictionary = configured(options)
+    async with connected(settings, dictionary) as context:
+        try:
+            if system == "crm" and id and " " not in id:
+                await context.crm.update(kind, id, values)
+            elif system == "erp" and (document := split_erp(rest)) is not None:
+                await context.erp.update(*document, values)
+            else:
+                raise SettingsError(f"{report.record}: is no record of a vendor, so there is nothing to write to")
+        except VendorError as error:
+            print(f"{report.record}: not written: {error}")
+            return LOOK
+    operators.retry(report.record)
+    print(f"{report.record}: written: {', '.join(values)}; it will be tried again when the engine looks next")
+    return DONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -25,11 +26,15 @@ class WallClock:
 
 @asynccontextmanager
 async def connected(settings: Settings, dictionary: Dictionary) -> AsyncIterator[Context]:
-    """A context over the engine's store and both vendors, for one command; closed at the end. Raises StoreError."""
+    """A context over the engine's store and both vendors, for one command; closed at the end. Raises StoreError.
+
+    It is a guest on the store: an engine that runs there keeps everything it works on.
+    """
     http = HttpxHttp()
-    context = make_context(settings, dictionary, WallClock(), Random(), http)
+    context = make_context(replace(settings, replicas=True), dictionary, WallClock(), Random(), http)
     try:
         yield context
     finally:
+        context.replica.leave()
         context.store.close()
         await http.close()

@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from random import Random
 from urllib.parse import urlsplit
 
@@ -20,8 +21,12 @@ from sync_engine.context import Settings, make_context
 from sync_engine.dictionary import Dictionary
 from sync_engine.engine import Engine
 from sync_engine.http_client import HttpxHttp
-from sync_engine.log import line_log
+from sync_engine.log import line_log, masking
 from sync_engine.settings import SettingsError
+from sync_engine.store import StoreUnavailable
+from sync_engine.tracing import open_tracer
+
+REQUESTS_EVERY = timedelta(seconds=2)
 
 
 def add(commands: Commands) -> None:
@@ -36,14 +41,16 @@ def run(options: argparse.Namespace) -> int:
 async def _serve(settings: Settings, dictionary: Dictionary) -> None:
     """Until SIGTERM or Ctrl-C: then nothing is begun, running calls end within `stop_within`, what is left waits in the store."""
     clock, http = WallClock(), HttpxHttp()
-    log = line_log(clock)
+    log = line_log(clock, form=settings.log_format, mask=masking(settings.secrets()))
+    tracer = open_tracer(settings.traces, settings.traces_endpoint)
     door = listening(settings)
-    engine = Engine(make_context(settings, dictionary, clock, Random(), http), log)
+    engine = Engine(make_context(settings, dictionary, clock, Random(), http, log, tracer), log)
     server = _Server(uvicorn.Config(make_app(engine), log_level="warning", access_log=False, lifespan="off"))
     stop = _stop_signal()
     log("started", webhooks=settings.webhook_url, crm=settings.crm_url, erp=settings.erp_url)
     work = asyncio.create_task(engine.run(), name="engine")
-    tasks = [work, asyncio.create_task(server.serve([door]), name="webhooks")]
+    requests = asyncio.create_task(_look_for_requests(engine, clock), name="requests")
+    tasks = [work, requests, asyncio.create_task(server.serve([door]), name="webhooks")]
     asked = asyncio.create_task(stop.wait(), name="stop")
     try:
         done, _ = await asyncio.wait([*tasks, asked], return_when=asyncio.FIRST_COMPLETED)
@@ -54,11 +61,20 @@ async def _serve(settings: Settings, dictionary: Dictionary) -> None:
         log("stopped")
     finally:
         server.should_exit = True
-        for task in (work, asked):
+        for task in (work, requests, asked):
             task.cancel()
         await asyncio.gather(*tasks, asked, return_exceptions=True)
         engine.kill()
         await http.close()
+        tracer.close()
+
+
+async def _look_for_requests(engine: Engine, clock: WallClock) -> None:
+    """What `errors retry` asks for is taken up within seconds."""
+    while True:
+        await clock.sleep(REQUESTS_EVERY)
+        with suppress(StoreUnavailable):  # the engine's own loop says so, and waits
+            engine.look_for_requests()
 
 
 class _Server(uvicorn.Server):
@@ -79,15 +95,19 @@ def _stop_signal() -> asyncio.Event:
     return stop
 
 
-def listening(settings: Settings) -> socket.socket:
-    """The port of `listen` or else of `webhook_url`, taken before anything else happens. Raises SettingsError."""
-    name = "webhooks.listen" if settings.listen else "webhooks.url"
+def address(settings: Settings) -> tuple[str, int]:
+    """Where the engine listens: `listen`, or else what `webhook_url` names. Raises SettingsError."""
     url = urlsplit(f"http://{settings.listen}" if settings.listen else settings.webhook_url)
     try:
-        host, port = url.hostname or "127.0.0.1", url.port
+        port = url.port if url.port is not None else (443 if url.scheme == "https" else 80)
     except ValueError:
-        raise SettingsError(f"{name}: {settings.listen!r} is no address; expected something like 127.0.0.1:8480") from None
-    port = port if port is not None else (443 if url.scheme == "https" else 80)
+        raise SettingsError(f"webhooks.listen: {settings.listen!r} is no address; expected something like 127.0.0.1:8480") from None
+    return url.hostname or "127.0.0.1", port
+
+
+def listening(settings: Settings) -> socket.socket:
+    """The port, taken before anything else happens. Raises SettingsError."""
+    host, port = address(settings)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     door = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # asyncio sends without delay only on what says it is TCP
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -96,5 +116,6 @@ def listening(settings: Settings) -> socket.socket:
         door.listen(128)
     except OSError as error:
         door.close()
+        name = "webhooks.listen" if settings.listen else "webhooks.url"
         raise SettingsError(f"{name}: cannot listen on {host}:{port}: {error.strerror or error}") from None
     return door

@@ -13,6 +13,7 @@ from sync_engine.context import Settings
 from sync_engine.dictionary import Dictionary, DictionaryError, load
 from sync_engine.settings import SettingsError, read_settings
 from sync_engine.store import StoreError
+from sync_engine.tracing import TracingError
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -20,7 +21,7 @@ else:
     Commands = object
 
 DONE, LOOK, BAD_USAGE = 0, 1, 2
-WHAT_PEOPLE_CAN_MEND = (SettingsError, DictionaryError, StoreError)
+WHAT_PEOPLE_CAN_MEND = (SettingsError, DictionaryError, StoreError, TracingError)
 
 
 def command(commands: Commands, name: str, help: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:

@@ -10,9 +10,11 @@ from sync_engine.store.rows import DeadLetter, Link
 from sync_engine.wire import read_json, write_text
 
 BURY = """
-    INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, 1, 'open')
+    INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, 1, 'open', ?, ?, ?, '', ?)
     ON CONFLICT (record) DO UPDATE SET
-        cause = excluded.cause, hint = excluded.hint, last_seen = excluded.last_seen, status = 'open',
+        cause = excluded.cause, hint = excluded.hint, last_seen = excluded.last_seen, status = 'open', note = '',
+        classification = excluded.classification, correlation = excluded.correlation, last_call = excluded.last_call,
+        work = excluded.work,
         first_seen = CASE dead_letters.status WHEN 'open' THEN dead_letters.first_seen ELSE excluded.first_seen END,
         attempts = CASE dead_letters.status WHEN 'open' THEN dead_letters.attempts + 1 ELSE 1 END
 """
@@ -125,15 +127,31 @@ class Records:
 
     # -- dead letters ---------------------------------------------------------------------------------------------
 
-    def bury(self, record: str, cause: str, hint: str, at: datetime) -> None:
+    def bury(
+        self,
+        record: str,
+        cause: str,
+        hint: str,
+        at: datetime,
+        *,
+        classification: str = "needs a person",
+        correlation: str = "",
+        last_call: str = "",
+        work: str = "",
+    ) -> None:
         """Open a dead letter, or count one more attempt of an open one."""
         text = at.isoformat()
-        self._db.execute(BURY, (record, cause, hint, text, text))
+        self._db.execute(BURY, (record, cause, hint, text, text, classification, correlation, last_call, work))
 
     def resolve(self, record: str) -> bool:
         """Close the dead letter of a record; False if none was open."""
         sql = "UPDATE dead_letters SET status = 'resolved' WHERE record = ? AND status = 'open'"
         return self._db.execute(sql, (record,)).rowcount == 1
+
+    def skip(self, record: str, note: str) -> bool:
+        """Close an open dead letter unsolved; False if none was open. It opens again when the record fails again."""
+        sql = "UPDATE dead_letters SET status = 'skipped', note = ? WHERE record = ? AND status = 'open'"
+        return self._db.execute(sql, (note, record)).rowcount == 1
 
     def dead_letters(self, *, only_open: bool = True) -> list[DeadLetter]:
         where = "WHERE status = 'open'" if only_open else ""

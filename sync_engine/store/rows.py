@@ -31,7 +31,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A record that only a person can put right. Times are ISO 8601 UTC; `status` is `open` or `resolved`."""
+    """A record that does not sync. Times are ISO 8601 UTC; `status` is `open`, `resolved` or `skipped`; `classification` one of
+    `outcomes.Classification`; `last_call` the vendor call that failed last, with its answer; `note` why a person skipped it; `work`
+    the process, entity and record that failed, with blanks between."""
 
     record: str
     cause: str
@@ -40,6 +42,11 @@ class DeadLetter:
     last_seen: str
     attempts: int
     status: str
+    classification: str = "needs a person"
+    correlation: str = ""
+    last_call: str = ""
+    note: str = ""
+    work: str = ""
 
 
 @dataclass(slots=True)
@@ -56,3 +63,4 @@ class WorkRow:
     cause: str
     since: datetime
     claim: int = 0
+    correlation: str = ""  # of the change that asked for it first

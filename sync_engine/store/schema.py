@@ -48,16 +48,27 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX work_stuck ON work (attempts) WHERE attempts >= 6",
         "CREATE TABLE leases (name TEXT PRIMARY KEY, owner TEXT NOT NULL, until TEXT NOT NULL) WITHOUT ROWID",
     ),
+    (
+        "ALTER TABLE work ADD COLUMN correlation TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE dead_letters ADD COLUMN classification TEXT NOT NULL DEFAULT 'needs a person'",
+        "ALTER TABLE dead_letters ADD COLUMN correlation TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE dead_letters ADD COLUMN last_call TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE dead_letters ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE dead_letters ADD COLUMN work TEXT NOT NULL DEFAULT ''",
+    ),
 )
 TABLES: dict[str, tuple[str, ...]] = {  # what a backup carries: everything but leases, which belong to the living
     "inbox": ("key", "source", "received_at", "body"),
-    "work": ("process", "entity", "record", "not_before", "attempts", "generation", "cause", "since"),
+    "work": ("process", "entity", "record", "not_before", "attempts", "generation", "cause", "since", "correlation"),
     "intents": ("entity", "crm_id", "since"),
     "links": ("entity", "crm_id", "erp_id", "shadow"),
     "members": ("relation", "owner", "name"),
     "cursors": ("name", "value"),
     "seen": ("kind", "record", "version", "at"),
-    "dead_letters": ("record", "cause", "hint", "first_seen", "last_seen", "attempts", "status"),
+    "dead_letters": (
+        *("record", "cause", "hint", "first_seen", "last_seen", "attempts", "status"),
+        *("classification", "correlation", "last_call", "note", "work"),
+    ),
 }
 
 

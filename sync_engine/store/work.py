@@ -10,13 +10,15 @@ from sync_engine.store.database import Database
 from sync_engine.store.rows import LeaseLost, WorkRow
 
 COLUMNS = (
-    "work.process, work.entity, work.record, work.not_before, work.attempts, work.generation, work.cause, work.since, work.claim"
+    "work.process, work.entity, work.record, work.not_before, work.attempts, work.generation, work.cause, work.since, work.claim, "
+    "work.correlation"
 )
 MINE = "process = ? AND entity = ? AND record = ? AND lease_owner = ? AND claim = ?"
 # An item that waits comes forward, never back. One that somebody works on is due again after it, and its generation tells them so:
 # even a lease that ran out counts, because its holder may still finish.
 PUT = """
-    INSERT INTO work (process, entity, record, not_before, attempts, generation, cause, since) VALUES (?, ?, ?, ?, 0, 1, '', ?)
+    INSERT INTO work (process, entity, record, not_before, attempts, generation, cause, since, correlation)
+    VALUES (?, ?, ?, ?, 0, 1, '', ?, ?)
     ON CONFLICT (process, entity, record) DO UPDATE SET
         generation = work.generation + 1,
         not_before = CASE
@@ -45,8 +47,8 @@ class WorkTable:
 
     _db: Database
 
-    def put_work(self, process: str, entity: str, record: str, due: datetime, now: datetime) -> None:
-        self._db.execute(PUT, (process, entity, record, due.isoformat(), now.isoformat()))
+    def put_work(self, process: str, entity: str, record: str, due: datetime, now: datetime, correlation: str = "") -> None:
+        self._db.execute(PUT, (process, entity, record, due.isoformat(), now.isoformat(), correlation))
 
     def claim_work(
         self, owner: str, claim: int, now: datetime, until: datetime, process: str = "", limit: int = 1
@@ -95,6 +97,11 @@ class WorkTable:
         row = self._db.execute(sql, (now.isoformat(),)).fetchone()
         return datetime.fromisoformat(row[0]) if row is not None else None
 
+    def work_by_process(self) -> dict[str, tuple[int, datetime]]:
+        """How many items are open, and since when the oldest is."""
+        rows = self._db.execute("SELECT process, count(*), min(since) FROM work GROUP BY process ORDER BY process").fetchall()
+        return {str(process): (int(number), datetime.fromisoformat(since)) for process, number, since in rows}
+
     def count_work(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM work").fetchone()[0])
 
@@ -115,5 +122,6 @@ def _mine(owner: str, row: WorkRow) -> tuple[str, str, str, str, int]:
 
 
 def _row(row: tuple[Any, ...]) -> WorkRow:
-    p, e, r, not_before, attempts, generation, cause, since, claim = row
-    return WorkRow(p, e, r, datetime.fromisoformat(not_before), attempts, generation, cause, datetime.fromisoformat(since), claim)
+    p, e, r, not_before, attempts, generation, cause, since, claim, correlation = row
+    due, began = datetime.fromisoformat(not_before), datetime.fromisoformat(since)
+    return WorkRow(p, e, r, due, attempts, generation, cause, began, claim, correlation)

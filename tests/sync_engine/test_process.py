@@ -109,7 +109,7 @@ def test_open_errors_are_listed_shown_and_retried(capsys: pytest.CaptureFixture[
     assert main(["errors", "retry", "crm deals 5", *at]) == 0
     assert main(["errors", "show", "crm deals 6", *at]) == 2
     shown = capsys.readouterr()
-    assert "crm deals 5\t1 attempts" in shown.out
+    assert "crm deals 5\tneeds a person\t1 attempts" in shown.out
     assert "Add it." in shown.out
     assert "open: crm deals 5" in shown.err
 
@@ -121,7 +121,7 @@ def test_the_web_application_takes_webhooks_and_answers_for_operators(world: Wor
 
     async def ask() -> list[Any]:
         transport = httpx.ASGITransport(app=make_app(engine))
-        async with httpx.AsyncClient(transport=transport, base_url="http://engine.example") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8480") as client:
             calls = [client.get("/health"), client.get("/errors"), client.post("/w/crm", content=b"[]"), client.post("/other")]
             return [await call for call in calls]
 
