@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from sync_engine.context import Context
@@ -19,6 +20,7 @@ from sync_engine.vendors.hubspot import CrmRecord
 COMPANY_EXTRAS = ("address", "city", "zip", "country", "hs_merged_object_ids")
 CONTACT_PROPERTIES = ("firstname", "lastname", "email", "phone")
 GIVE_UP_WAITING_S = 3600
+ANOTHER_REPLICA = timedelta(seconds=2)  # how soon to look whether it has made the customer
 
 
 class Customers:
@@ -38,7 +40,7 @@ class Customers:
         if link is None:
             async with self._locks.setdefault(company_id, asyncio.Lock()):
                 link = c.store.linked("customer", company_id)
-                name = link.erp_id if link is not None else await self._onboard(company_id, deal)
+                name = link.erp_id if link is not None else await self._onboard_alone(company_id, deal)
             self._locks.pop(company_id, None)
         else:
             name = link.erp_id
@@ -48,6 +50,16 @@ class Customers:
                 for id in new:
                     c.queue.put("details", "contact", f"{company_id}/{id}")
         return name
+
+    async def _onboard_alone(self, company_id: str, deal: CrmRecord) -> str:
+        """Raises NotYet while another replica is at it: two would cost calls, though never a second customer."""
+        lease = f"customer {company_id}"
+        if not self.c.replica.acquire(lease):
+            raise NotYet("its customer is being created by another replica", ANOTHER_REPLICA)
+        try:
+            return await self._onboard(company_id, deal)
+        finally:
+            self.c.replica.release(lease)
 
     async def _onboard(self, company_id: str, deal: CrmRecord) -> str:
         c, entity = self.c, self.customer

@@ -32,6 +32,7 @@ class Postgres:
     def __init__(self, url: str) -> None:
         self._url, self._where = url, _without_password(url)
         self._connection: psycopg.Connection[Any] | None = None
+        self._closed = False
         self._inside = False  # a transaction is open: a connection lost now must not be replaced in the middle of it
         try:
             self._migrate(self._connected())
@@ -43,6 +44,8 @@ class Postgres:
     def _connected(self) -> psycopg.Connection[Any]:
         if self._connection is not None and not self._connection.closed:
             return self._connection
+        if self._closed:
+            raise StoreUnavailable(f"{self._where}: the store was closed")
         if self._inside:
             raise StoreUnavailable(f"{self._where}: the connection to the store was lost in the middle of a transaction")
         try:
@@ -103,6 +106,7 @@ class Postgres:
             self._connection.execute("ROLLBACK")
 
     def close(self) -> None:
+        self._closed = True
         if self._connection is not None:
             self._connection.close()
 
