@@ -1,4 +1,4 @@
-"""Companies and contacts → customers, addresses and contacts of the ERP.
+"""Companies that buy become customers of the ERP; what happens to the pair later is `processes/customers`.
 
 Every create is announced in the store before it is sent, carries a unique link field, and is looked up before it is sent again
 after an outcome nobody knows.
@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import Any
 
 from sync_engine.context import Context
-from sync_engine.outcomes import Conflict, NotFound, NotYet, Problem, Refused
-from sync_engine.plan import address_doc, contact_doc, customer_doc, differing, owned_by_crm
+from sync_engine.outcomes import Conflict, NotYet, Problem, Refused
+from sync_engine.plan import customer_doc, owned_by_crm
 from sync_engine.store import WorkRow
 from sync_engine.vendors.hubspot import CrmRecord
 
@@ -118,90 +118,6 @@ class Customers:
                 await c.erp.update(entity.erp.kind, link.erp_id, {entity.erp.link_field: company.id})
                 return link.erp_id
         return None
-
-    # -- company → customer ---------------------------------------------------------------------------------------
-
-    async def handle_company(self, row: WorkRow) -> None:
-        """Carry a company's changes to its customer: only fields the CRM owns, only where they differ."""
-        c, entity = self.c, self.customer
-        link = c.store.linked("customer", row.record)
-        if link is None:
-            if c.store.is_intended("customer", row.record) and (c.clock.now() - row.since).total_seconds() < GIVE_UP_WAITING_S:
-                raise NotYet("its customer is being created", c.settings.settle / 6)
-            finish(self.c, row)
-            return
-        try:
-            company = await c.crm.read(entity.crm.kind, row.record, self.properties)
-        except NotFound:
-            finish(self.c, row)
-            return
-        wanted = owned_by_crm(entity, company)
-        record = f"crm {entity.crm.kind} {row.record}"
-        try:
-            if link.shadow != wanted:
-                current = await c.erp.read(entity.erp.kind, link.erp_id)
-                changes = differing(entity, "crm", current, wanted)
-                if changes:
-                    await c.erp.update(entity.erp.kind, link.erp_id, changes)
-        except Refused as error:
-            raise Problem(
-                record, f"The ERP did not accept the change of the company: {error}", "Correct the company in the CRM."
-            ) from None
-        if company.get(entity.crm.link_field) != link.erp_id and company.id == row.record:
-            await c.crm.update(entity.crm.kind, row.record, {entity.crm.link_field: link.erp_id})
-        with c.store.transaction():
-            c.store.set_shadow("customer", row.record, wanted)
-            if c.store.linked("address", row.record) is None and address_doc(c.dictionary, company, link.erp_id, c.address_link):
-                c.companies[row.record] = company
-                c.queue.put("details", "customer", row.record)  # there was none yet, or the ERP refused it as it was
-        finish(self.c, row, resolved=record)
-
-    async def handle_details(self, row: WorkRow) -> None:
-        """After a customer was created: its billing address, and its id on the company."""
-        c, entity = self.c, self.customer
-        link = c.store.linked("customer", row.record)
-        if link is None:
-            finish(self.c, row)
-            return
-        company = c.companies.get(row.record) or await c.crm.read(entity.crm.kind, row.record, self.properties)
-        if company.get(entity.crm.link_field) != link.erp_id:
-            await c.crm.update(entity.crm.kind, row.record, {entity.crm.link_field: link.erp_id})
-        doc = address_doc(c.dictionary, company, link.erp_id, c.address_link)
-        if doc is not None and c.store.linked("address", row.record) is None:
-            await self._create_detail("Address", "address", row.record, c.address_link, doc, f"crm {entity.crm.kind} {row.record}")
-        c.companies.pop(row.record, None)
-        finish(self.c, row)
-
-    async def handle_contact(self, row: WorkRow) -> None:
-        c = self.c
-        company_id, _, contact_id = row.record.partition("/")
-        link = c.store.linked("customer", company_id)
-        if link is not None and c.store.linked("contact", contact_id) is None:
-            try:
-                contact = await c.crm.read("contacts", contact_id, CONTACT_PROPERTIES)
-            except NotFound:
-                finish(self.c, row)
-                return
-            doc = contact_doc(contact, link.erp_id, c.contact_link)
-            await self._create_detail("Contact", "contact", contact_id, c.contact_link, doc, f"crm contacts {contact_id}")
-        finish(self.c, row)
-
-    async def _create_detail(
-        self, kind: str, entity: str, crm_id: str, link_field: str, doc: Mapping[str, Any], record: str
-    ) -> None:
-        c = self.c
-        try:
-            name = str((await c.erp.create(kind, doc)).get("name"))
-        except Conflict:
-            name = await c.erp.find(kind, link_field, crm_id) or ""
-        except Refused as error:
-            raise Problem(
-                record,
-                f"The ERP did not accept the {kind.lower()}: {error}",
-                f"Correct it in the CRM, or enter the {kind.lower()} in the ERP.",
-            ) from None
-        with c.store.transaction():
-            c.store.link(entity, crm_id, name or f"? {crm_id}", None)
 
 
 def finish(context: Context, row: WorkRow, resolved: str = "") -> None:

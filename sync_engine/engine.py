@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -14,6 +14,11 @@ from sync_engine.endings import Endings, record_of
 from sync_engine.log import Log, no_log
 from sync_engine.operators import Operators
 from sync_engine.polling import Poller
+from sync_engine.processes.customers import CustomerPairs
+from sync_engine.processes.details import Details
+from sync_engine.processes.gone import Gone
+from sync_engine.processes.items import BATCH_MAX as ITEMS_MAX
+from sync_engine.processes.items import Items
 from sync_engine.progress import BATCH_MAX, Progress
 from sync_engine.provision import Provisioner
 from sync_engine.reconcile.handlers import handlers
@@ -22,6 +27,7 @@ from sync_engine.store import LeaseLost, StoreUnavailable, WorkRow
 from sync_engine.triggers import Triggers
 
 Handler = Callable[[WorkRow], Awaitable[None]]
+BatchHandler = Callable[[Sequence[WorkRow]], Awaitable[None]]
 Work = Callable[[], Awaitable[None]]
 POLLING = "polling"  # the lease of the one replica that polls
 STORE_RETRY = timedelta(seconds=2)  # how soon to ask a store again that did not answer
@@ -35,6 +41,7 @@ class Engine:
         customers = Customers(context)
         applier = Applier(context, customers)
         self._progress = Progress(context)
+        details = Details(context, customers.properties)
         self._poller = Poller(context, self._progress, applier.properties, customers.properties)
         self._triggers = Triggers(context)
         self._provisioner = Provisioner(context)
@@ -47,11 +54,16 @@ class Engine:
         self._stopping = False
         self._ready = False  # the fields exist, as of the last look
         self._asked_for_setup = False
+        self._batches: dict[str, tuple[BatchHandler, int]] = {"progress": (self._progress.handle, BATCH_MAX)}
+        if context.dictionary.has("item"):
+            self._batches["products"] = (Items(context).handle, ITEMS_MAX)
         self._handlers: dict[tuple[str, str], Handler] = {
             ("order", "order"): applier.handle_deal,
-            ("sync", "customer"): customers.handle_company,
-            ("details", "customer"): customers.handle_details,
-            ("details", "contact"): customers.handle_contact,
+            ("sync", "customer"): CustomerPairs(context).handle,
+            ("sync", "contact"): details.handle_contact,
+            ("details", "customer"): details.handle_customer,
+            ("details", "contact"): details.handle_new_contact,
+            ("gone", "order"): Gone(context).handle,
             ("tell", "order"): applier.handle_tell,
             ("tell", "customer"): applier.handle_tell,
             ("poll", "erp"): self._poller.handle,
@@ -108,9 +120,10 @@ class Engine:
             rows = self.c.queue.take("" if ready else "setup")
             if not rows:
                 return
-            if rows[0].process == "progress":
-                rows += self.c.queue.take("progress", BATCH_MAX - 1)
-                work: Work = partial(self._progress.handle, rows)
+            batch = self._batches.get(rows[0].process)
+            if batch is not None:
+                rows += self.c.queue.take(rows[0].process, batch[1] - 1)
+                work: Work = partial(batch[0], rows)
             else:
                 handler = self._handlers.get((rows[0].process, rows[0].entity))
                 work = partial(handler or _unknown, rows[0])

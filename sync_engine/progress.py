@@ -25,7 +25,7 @@ class Progress:
         self.c = context
         self.entity = entity = context.dictionary.entity("order")
         own = [field.source().field for field in written_by_engine(entity, "erp", creating=True) if field.source().of is None]
-        self.order_fields = list(dict.fromkeys(["name", "modified", "docstatus", entity.erp.link_field, *own]))
+        self.order_fields = list(dict.fromkeys(["name", "modified", "docstatus", "amended_from", entity.erp.link_field, *own]))
 
     async def handle(self, rows: Sequence[WorkRow]) -> None:
         """Raises VendorError for the whole batch; a problem of one order is kept to that order."""
@@ -33,7 +33,7 @@ class Progress:
         orders = await self._orders([row.record for row in rows])
         links = {name: link for name, order in orders.items() if (link := self._link(order)) is not None}
         rows = self._put_off(rows, links)
-        related = {name: await self._related(name, links) for name in self.entity.related} if links else {}
+        related = await self._related(links) if links else {}
         changes: dict[str, dict[str, str]] = {}
         values: dict[str, dict[str, str]] = {}
         for name, link in links.items():
@@ -57,6 +57,8 @@ class Progress:
                     c.store.bury(problem.record, problem.cause, problem.hint, c.clock.now())
                     c.queue.put("tell", "order", deal_id)
             for row in rows:
+                if row.record not in orders and c.store.linked_erp("order", row.record) is not None:
+                    c.queue.put("gone", "order", row.record)
                 c.queue.done(row)
 
     def _put_off(self, rows: Sequence[WorkRow], links: dict[str, Link]) -> list[WorkRow]:
@@ -93,24 +95,39 @@ class Progress:
             return c.store.linked_erp("order", name)
         return link
 
-    async def _related(self, name: str, links: Mapping[str, Link]) -> dict[str, list[Mapping[str, Any]]]:
-        """Submitted documents by order, read anew. Which belong to an order is known from polling; an order we are unsure of is
-        searched for, which makes the ERP look through all its documents."""
-        related = self.entity.related[name]
+    async def _related(self, links: Mapping[str, Link]) -> dict[str, dict[str, list[Mapping[str, Any]]]]:
+        """Relation → order → its documents. Relations that differ only in `where` are read together."""
+        together: dict[tuple[str, str, bool], list[str]] = {}
+        for name, related in self.entity.related.items():
+            together.setdefault((related.kind, related.through, related.submitted), []).append(name)
+        found: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+        for names in together.values():
+            by_order = await self._documents(names, links)
+            for name in names:
+                where = self.entity.related[name].where
+                found[name] = {order: [row for row in rows if meets(row, where)] for order, rows in by_order.items()}
+        return found
+
+    async def _documents(self, names: Sequence[str], links: Mapping[str, Link]) -> dict[str, list[Mapping[str, Any]]]:
+        """Documents by order, read anew. Which belong to an order is known from polling; an order we are unsure of is searched for,
+        which makes the ERP look through all its documents."""
+        related, store = self.entity.related[names[0]], self.c.store
         unsure = [order for order, link in links.items() if link.shadow is None]
-        known = {doc for order, link in links.items() if link.shadow is not None for doc in self.c.store.members(name, order)}
+        sure = [order for order, link in links.items() if link.shadow is not None]
+        known = {doc for order in sure for name in names for doc in store.members(name, order)}
         table, _, field = related.through.partition(".")
-        sums = {side for f in self.entity.fields if f.source().of == name for side in (f.source().field, f.source().minus) if side}
-        fields = ["name", *sorted(sums), related.through]
-        submitted = [related.kind, "docstatus", "=", 1]
+        sums = {side for f in self.entity.fields if f.source().of in names for side in (f.source().field, f.source().minus) if side}
+        columns = sums | {column for name in names for column in self.entity.related[name].where}
+        fields = ["name", *sorted(columns), related.through]
+        submitted = [[related.kind, "docstatus", "=", 1]] if related.submitted else []
         rows: list[Mapping[str, Any]] = []
         if unsure:
             rows += await self.c.erp.list(
-                related.kind, fields, [[f"{related.kind} Item", field, "in", unsure], submitted], order_by="name asc"
+                related.kind, fields, [[f"{related.kind} Item", field, "in", unsure], *submitted], order_by="name asc"
             )
         if known:
             rows += await self.c.erp.list(
-                related.kind, fields, [[related.kind, "name", "in", sorted(known)], submitted], order_by="name asc"
+                related.kind, fields, [[related.kind, "name", "in", sorted(known)], *submitted], order_by="name asc"
             )
         return _by_order(rows, field, table)
 
@@ -123,6 +140,11 @@ class Progress:
             gone = isinstance(error, NotFound)
             failed[id] = None if gone else Problem(f"crm {self.entity.crm.kind} {id}", cause, "Check the deal's properties.")
         return failed
+
+
+def meets(row: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
+    """Whether a document is one of those a relation's `where` means. An ERP's empty number or check counts as 0."""
+    return all(str(row.get(column) or 0) == str(value or 0) for column, value in where.items())
 
 
 def _by_order(rows: Sequence[Mapping[str, Any]], field: str, table: str) -> dict[str, list[Mapping[str, Any]]]:

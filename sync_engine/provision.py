@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sync_engine.context import Context
@@ -19,18 +20,46 @@ CRM_GROUPS = {
     "deals": "dealinformation",
     "contacts": "contactinformation",
     "line_items": "lineiteminformation",
+    "products": "productinformation",
 }
 CRM_TYPES = {
     "text": "string",
     "choice": "string",
     "date": "date",
+    "datetime": "datetime",
     "decimal": "number",
+    "float": "number",
     "integer": "number",
     "percent": "number",
     "boolean": "string",
 }
-CRM_WIDGETS = {"string": "text", "number": "number", "date": "date"}
-ERP_TYPES = {"decimal": "Currency", "percent": "Percent", "integer": "Int", "date": "Date", "boolean": "Check"}
+CRM_WIDGETS = {"string": "text", "number": "number", "date": "date", "datetime": "date"}
+ERP_TYPES = {
+    "decimal": "Currency",
+    "float": "Float",
+    "percent": "Percent",
+    "integer": "Int",
+    "date": "Date",
+    "datetime": "Datetime",
+    "boolean": "Check",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CrmField:
+    """A property that must exist. `unique`, possible from its birth only: it finds a record whose create was never answered."""
+
+    kind: str
+    name: str
+    type: str
+    label: str
+    unique: bool = False
+
+
+def ask_again(context: Context) -> None:
+    """Have the fields of both systems looked at again, inside the caller's transaction."""
+    context.store.set_cursor("provisioned", "")
+    context.queue.put(*SETUP)
 
 
 class Provisioner:
@@ -42,11 +71,10 @@ class Provisioner:
 
     def ask(self) -> None:
         """Have the fields looked at again, inside the caller's transaction."""
-        self.c.store.set_cursor("provisioned", "")
-        self.c.queue.put(*SETUP)
+        ask_again(self.c)
 
     def _wanted(self) -> str:
-        crm = [f"{kind}.{name}" for kind, name, _, _ in self._crm_fields()]
+        crm = [f"{field.kind}.{field.name}" for field in self._crm_fields()]
         erp = [f"{kind}.{doc['fieldname']}" for kind, doc in self._erp_fields()]
         return " ".join(crm + erp)
 
@@ -60,22 +88,27 @@ class Provisioner:
 
     async def _provision_crm(self) -> None:
         known: dict[str, dict[str, str]] = {}
-        for kind, name, type_, label in self._crm_fields():
+        for field in self._crm_fields():
+            kind = field.kind
             if kind not in known:
                 known[kind] = await self.c.crm.property_types(kind)
-            if name in known[kind]:
-                self._check_type(kind, name, type_, known[kind][name])
+            if field.name in known[kind]:
+                self._check_type(kind, field.name, field.type, known[kind][field.name])
                 continue
-            definition = {
-                "name": name,
-                "label": label,
-                "type": type_,
-                "fieldType": CRM_WIDGETS[type_],
-                "groupName": CRM_GROUPS.get(kind, f"{kind}information"),
+            definition: dict[str, Any] = {
+                "name": field.name,
+                "label": field.label,
+                "type": field.type,
+                "fieldType": CRM_WIDGETS[field.type],
+                "groupName": CRM_GROUPS.get(
+                    kind, f"{kind.rpartition('p_')[2]}_information" if "_" in kind else f"{kind}information"
+                ),
             }
+            if field.unique:
+                definition["hasUniqueValue"] = True
             with contextlib.suppress(Conflict):  # it came into being meanwhile, or our own earlier attempt did create it
                 await self.c.crm.create_property(kind, definition)
-            known[kind][name] = type_
+            known[kind][field.name] = field.type
 
     def _check_type(self, kind: str, name: str, wanted: str, found: str) -> None:
         """A field of the same name and another type is not ours to change: tell a person and go on."""
@@ -106,17 +139,22 @@ class Provisioner:
                 if "already exists" not in str(error):
                     raise
 
-    def _crm_fields(self) -> Iterator[tuple[str, str, str, str]]:
-        """(kind, name, type, label), each once."""
+    def _crm_fields(self) -> Iterator[CrmField]:
+        """Each once. A side without a link field keeps no link."""
         found: set[tuple[str, str]] = set()
         for entity in self.c.dictionary.entities:
-            own = [(entity.crm.kind, entity.crm.link_field, "string", entity.crm.link_label or entity.crm.link_field)]
+            kind, own = entity.crm.kind, list[CrmField]()
+            if entity.crm.link_field:
+                label = entity.crm.link_label or entity.crm.link_field
+                own.append(CrmField(kind, entity.crm.link_field, "string", label, unique=entity.origin == "erp"))
             if entity.error_field:
-                own.append((entity.crm.kind, entity.error_field, "string", "ERP sync error"))
-            own += [(kind, side.field, CRM_TYPES[side.type], side.label or side.field) for kind, side in _custom(entity, "crm")]
+                own.append(CrmField(kind, entity.error_field, "string", "ERP sync error"))
+            own += [
+                CrmField(kind, side.field, CRM_TYPES[side.type], side.label or side.field) for kind, side in _custom(entity, "crm")
+            ]
             for field in own:
-                if field[:2] not in found:
-                    found.add(field[:2])
+                if (field.kind, field.name) not in found:
+                    found.add((field.kind, field.name))
                     yield field
 
     def _erp_fields(self) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -124,8 +162,10 @@ class Provisioner:
         links = [
             (entity.erp.kind, entity.erp.link_field, entity.erp.link_label or entity.erp.link_field)
             for entity in self.c.dictionary.entities
+            if entity.erp.link_field
         ]
-        links += [("Address", self.c.address_link, "CRM company"), ("Contact", self.c.contact_link, "CRM contact")]
+        if self.c.dictionary.has("customer"):
+            links += [("Address", self.c.address_link, "CRM company"), ("Contact", self.c.contact_link, "CRM contact")]
         for kind, name, label in links:
             yield kind, {"dt": kind, "fieldname": name, "label": label, "fieldtype": "Data", "unique": 1, "no_copy": 1}
         for entity in self.c.dictionary.entities:

@@ -8,10 +8,16 @@ from hashlib import sha256
 from typing import Any
 
 from sync_engine.context import Context
+from sync_engine.merge import merging, news
 from sync_engine.polling import ERP_POLL
+from sync_engine.polling.watch import heard_cursor
+from sync_engine.polling.watches import doorbells
+from sync_engine.processes.details import is_contact_property
 from sync_engine.signatures import is_from_frappe, is_from_hubspot
+from sync_engine.store import Link
 from sync_engine.wire import NotJson, read_json, write_text
 
+ADDRESS_PROPERTIES = frozenset({"address", "city", "zip", "country"})
 DOORBELL_DELAY = timedelta(milliseconds=500)  # one document's events come in threes: one look for all of them
 
 
@@ -25,7 +31,8 @@ class Triggers:
             self._order.crm.link_field,
             self._order.error_field,
         }
-        self._company_fields = {field.crm.field for field in self._customer.fields if field.owner == "crm"}
+        self._company_fields = merging(self._customer.fields)
+        self._doorbells = doorbells(context.dictionary)
 
     def receive(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> int:
         """The status to answer: 204 once the events are safe, 401 for a bad signature, 400 or 404 for what is no webhook."""
@@ -49,6 +56,7 @@ class Triggers:
         if not isinstance(events, list):
             return 400
         with c.store.transaction():
+            c.store.set_cursor(heard_cursor("crm"), c.clock.now().isoformat())
             for event in events:
                 if isinstance(event, dict) and c.store.keep_event(_key(event), "crm", c.clock.now(), write_text(event)):
                     self._look_at(event)
@@ -61,13 +69,31 @@ class Triggers:
             return
         if kind == "deal":
             self._look_at_deal(record, what, str(event.get("propertyName", "")), str(event.get("propertyValue", "")))
-        elif kind == "company" and what in ("propertyChange", "merge", "restore"):
-            name = str(event.get("propertyName", ""))
-            link = self.c.store.linked("customer", record)
-            if link is None and what == "merge":
-                return  # its deals will bring it; `hs_merged_object_ids` leads back to the customer
-            if (link is not None or self.c.store.is_intended("customer", record)) and (not name or name in self._company_fields):
-                self.c.queue.put("sync", "customer", record)
+        elif kind == "company" and what in ("propertyChange", "merge", "restore", "deletion"):
+            self._look_at_company(event, record, what)
+        elif kind == "contact" and (what != "propertyChange" or is_contact_property(str(event.get("propertyName", "")))):
+            for id in _absorbed(event, record):
+                if self.c.store.linked("contact", id) is not None:
+                    self.c.queue.put("sync", "contact", id)
+
+    def _look_at_company(self, event: Mapping[str, Any], record: str, what: str) -> None:
+        """An unknown survivor of a merge is brought by its parts, which know their customers."""
+        store, name = self.c.store, str(event.get("propertyName", ""))
+        for id in _absorbed(event, record):
+            link = store.linked("customer", id)
+            if link is None and not (what == "propertyChange" and store.is_intended("customer", id)):
+                continue
+            if what == "propertyChange" and link is not None and not self._is_company_news(link, name, event):
+                continue
+            self.c.queue.put("sync", "customer", id)
+
+    def _is_company_news(self, link: Link, name: str, event: Mapping[str, Any]) -> bool:
+        """Addresses have no shadow here: a look decides. Our own writes come back with the values that were agreed."""
+        if name in ADDRESS_PROPERTIES:
+            return True
+        return news(self._company_fields, link.shadow, "crm", {name: event.get("propertyValue")}) and any(
+            field.crm.field == name for field in self._company_fields
+        )
 
     def _look_at_deal(self, record: str, what: str, name: str, value: str) -> None:
         c = self.c
@@ -97,23 +123,31 @@ class Triggers:
             return 401
         now = c.clock.now()
         with c.store.transaction():
+            c.store.set_cursor(heard_cursor("erp"), now.isoformat())
             c.store.keep_event(f"erp {now.isoformat()} {sha256(body).hexdigest()}", "erp", now, body.decode("utf-8", "replace"))
-            if not self._is_known(body):
-                c.queue.put(*ERP_POLL, DOORBELL_DELAY)
+            for what in self._rings(body):
+                c.queue.put("poll", "erp", what, DOORBELL_DELAY)
         return 204
 
-    def _is_known(self, body: bytes) -> bool:
-        """Whether the call names a version that was handled already: an echo, a repetition, one of several events of a save."""
+    def _rings(self, body: bytes) -> tuple[str, ...]:
+        """What to look at: nothing for a version handled before, be it an echo, a repetition, or one of several events of a save."""
         try:
             said = read_json(body)
         except NotJson:
-            return False
+            said = None
         if not isinstance(said, dict) or not said.get("doctype"):
-            return False
-        if said["doctype"] == self._customer.erp.kind:
-            return True  # the CRM owns what we carry to customers; the regular poll looks after edits in the ERP
-        version = (str(said.get("name", "")), str(said.get("modified", "")))
-        return bool(version[1]) and not self.c.store.unseen(str(said["doctype"]), [version])
+            return (ERP_POLL[2],)
+        kind, version = str(said["doctype"]), (str(said.get("name", "")), str(said.get("modified", "")))
+        if version[1] and not self.c.store.unseen(kind, [version]):
+            return ()
+        return self._doorbells.get(kind, (ERP_POLL[2],))
+
+
+def _absorbed(event: Mapping[str, Any], record: str) -> list[str]:
+    """The records an event is about: its own and, of a merge, those that became part of it."""
+    merged = event.get("mergedObjectIds")
+    others = [*(merged if isinstance(merged, list) else ()), event.get("primaryObjectId")]
+    return list(dict.fromkeys([record, *(str(id) for id in others if id)]))
 
 
 def _key(event: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from sync_engine.outcomes import Refused, Transient
 from sync_engine.polling import Poller
 from sync_engine.progress import Progress
 from sync_engine.vendors.caller import Answer
-from sync_engine.vendors.hubspot import CrmRecord
+from sync_engine.vendors.hubspot import CrmRecord, InstantPage
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -32,7 +32,7 @@ class Index:
         self.fail_on_call = 0
 
     async def search_modified(
-        self, kind: str, since_ms: int, properties: Sequence[str], after: str | None
+        self, kind: str, since_ms: int, properties: Sequence[str], after: str | None, instant: InstantPage | None = None
     ) -> tuple[list[CrmRecord], str | None]:
         self.calls += 1
         if self.calls == self.fail_on_call:
@@ -41,6 +41,9 @@ class Index:
         if start + 200 > 10_000:
             raise Refused("crm", "There was a problem with the request.")
         base = int(START.timestamp() * 1000)
+        if instant is not None:
+            same = sorted(int(id) for id, at in self.rows if base + at == instant.at_ms and int(id) > int(instant.behind))
+            return [self._record(str(id), instant.at_ms - base) for id in same[:200]], None
         hits = sorted((row for row in self.rows if base + row[1] >= since_ms), key=lambda row: row[1])
         page = [self._record(id, at) for id, at in hits[start : start + 200]]
         return page, str(start + 200) if start + 200 < len(hits) else None
@@ -59,9 +62,10 @@ def context(world: World) -> Iterator[Context]:
     context.store.close()
 
 
-def poller(context: Context) -> Poller:
+def watch(context: Context, name: str) -> Any:
     customers = Customers(context)
-    return Poller(context, Progress(context), Applier(context, customers).properties, customers.properties)
+    poller = Poller(context, Progress(context), Applier(context, customers).properties, customers.properties)
+    return next(each for each in poller.watches if each.name == name)
 
 
 def queued(context: Context) -> list[str]:
@@ -72,7 +76,16 @@ def test_more_than_ten_thousand_changes_are_all_found(world: World, context: Con
     index = Index()
     index.rows = [(str(number), number) for number in range(10_700)]
     context.crm = index  # type: ignore[assignment]
-    world.loop.run_until_complete(poller(context)._deals())
+    world.loop.run_until_complete(watch(context, "crm deals").look())
+    assert sorted(queued(context), key=int) == [id for id, _ in index.rows]
+
+
+def test_a_bulk_edit_that_stamps_more_rows_alike_than_a_search_shows_is_found_whole(world: World, context: Context) -> None:
+    index = Index()
+    index.rows = [(str(number), 5) for number in range(1, 10_301)] + [("20000", 6)]
+    context.crm = index  # type: ignore[assignment]
+    world.loop.run_until_complete(watch(context, "crm deals").look())
+    world.loop.run_until_complete(watch(context, "crm deals").look())
     assert sorted(queued(context), key=int) == [id for id, _ in index.rows]
 
 
@@ -82,10 +95,10 @@ def test_a_poll_that_fails_half_way_keeps_its_work_and_does_not_move_its_cursor(
     index.fail_on_call = 2
     context.crm = index  # type: ignore[assignment]
     with pytest.raises(Transient):
-        world.loop.run_until_complete(poller(context)._deals())
+        world.loop.run_until_complete(watch(context, "crm deals").look())
     assert context.store.cursor("deals") == ""
     assert len(queued(context)) == 200
-    world.loop.run_until_complete(poller(context)._deals())
+    world.loop.run_until_complete(watch(context, "crm deals").look())
     assert len(queued(context)) == 300, "the first 200 are known and not asked for again"
 
 
@@ -93,11 +106,11 @@ def test_a_row_that_becomes_visible_late_below_the_cursor_is_still_found(world: 
     index = Index()
     index.rows = [("2", 9 * 60_000)]
     context.crm = index  # type: ignore[assignment]
-    polling = poller(context)
-    world.loop.run_until_complete(polling._deals())
+    polling = watch(context, "crm deals")
+    world.loop.run_until_complete(polling.look())
     assert queued(context) == ["2"]
     index.rows.append(("1", 60_000))
-    world.loop.run_until_complete(polling._deals())
+    world.loop.run_until_complete(polling.look())
     assert queued(context) == ["1"]
 
 
@@ -113,7 +126,7 @@ def test_orders_with_one_timestamp_across_pages_are_all_found(world: World, cont
         return rows[start : start + limit] if kind == "Sales Order" else []
 
     context.erp.list = list_  # type: ignore[method-assign]
-    world.loop.run_until_complete(poller(context)._erp_changes(timedelta(minutes=10)))
+    world.loop.run_until_complete(watch(context, "erp Sales Order").look())
     world.pass_time(1)
     assert sorted(queued(context)) == [row["name"] for row in rows]
     assert context.store.cursor("erp Sales Order") == "2026-03-02 08:00:00.000000"

@@ -18,6 +18,8 @@ from harness.sim.loop import INCARNATION, VirtualClock, VirtualLoop
 from sync_engine.context import Settings, make_context
 from sync_engine.dictionary import load
 from sync_engine.engine import Engine
+from sync_engine.log import Log, no_log
+from sync_engine.tracing import NO_TRACES, Tracer
 
 DICTIONARY = Path(__file__).resolve().parents[2] / "scenarios" / "hubspot-erpnext.dictionary.yaml"
 CRM, ERP = "https://crm.example", "https://erp.example"
@@ -90,6 +92,8 @@ class TinyVendors:
             raise ConnectionRefusedError("refused")
         if mishap == "slow":
             await asyncio.sleep(8)
+        if mishap is not None and mishap.isdigit():
+            return int(mishap), {}, json.dumps({"message": f"no, says {path}", "exc_type": "PermissionError"}).encode()
         if mishap == "html":
             return 502, {}, b"<html>502 Bad Gateway</html>"
         status, value = self._answer(parts.netloc, method, path, parse_qs(parts.query), json.loads(body) if body else None)
@@ -149,7 +153,7 @@ class TinyVendors:
         return row
 
     def _resource(self, method: str, kind: str, name: str, query: dict[str, list[str]], body: Any) -> tuple[int, Any]:
-        docs = self.erp.setdefault(kind, {})
+        docs = self.erp.setdefault(kind, {}) if method == "POST" else self.erp.get(kind, {})
         if method == "POST":
             return self._create(kind, docs, body)
         if name and name not in docs:
@@ -208,10 +212,10 @@ class World:
         self.engine: Engine | None = None
         self._incarnation = 0
 
-    def start(self) -> Engine:
-        settings = Settings(CRM, "t", ERP, "k", "s", "https://hook.example/w", "secret", self.state_dir)
-        context = make_context(settings, load(DICTIONARY), self.clock, Random(7), self.vendors)
-        self.engine = Engine(context)
+    def start(self, settings: Settings | None = None, log: Log = no_log, tracer: Tracer = NO_TRACES) -> Engine:
+        settings = settings or Settings(CRM, "t", ERP, "k", "s", "https://hook.example/w", "secret", self.state_dir)
+        context = make_context(settings, load(DICTIONARY), self.clock, Random(7), self.vendors, log, tracer)
+        self.engine = Engine(context, log)
         self._incarnation = self.loop.new_incarnation()
         token = INCARNATION.set(self._incarnation)
         self.loop.create_task(self.engine.run(), name="engine")

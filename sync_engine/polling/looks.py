@@ -1,0 +1,136 @@
+"""What a changed row asks for. Each look runs inside the transaction that covers its page, and answers whether there is work."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sync_engine.context import Context
+from sync_engine.dictionary import Related
+from sync_engine.merge import merging, news
+from sync_engine.plan import agrees, is_news, is_wanted
+from sync_engine.polling.erp import Row
+from sync_engine.processes.customers import merged_ids
+from sync_engine.processes.details import is_address_news, is_contact_news
+from sync_engine.progress import meets
+from sync_engine.vendors.hubspot import CrmRecord
+
+GATHER = timedelta(milliseconds=300)  # an order and its invoices change together: one look for both, and for many orders
+GONE = "gone"  # the work of telling what became of an order that was deleted
+
+
+class Looks:
+    """One method for each kind of row."""
+
+    def __init__(self, context: Context) -> None:
+        self.c = context
+        self._order, self._customer = context.dictionary.entity("order"), context.dictionary.entity("customer")
+        self._customer_fields = merging(self._customer.fields)
+
+    # -- CRM ------------------------------------------------------------------------------------------------------
+
+    def deal(self, record: CrmRecord) -> bool:
+        link = self.c.store.linked("order", record.id)
+        wanted = is_wanted(self._order, record) if link is None else not agrees(self._order, link.shadow, record)
+        if wanted:
+            self.c.queue.put("order", "order", record.id)
+        return wanted
+
+    def company(self, record: CrmRecord) -> bool:
+        store, link = self.c.store, self.c.store.linked("customer", record.id)
+        absorbed = [old for old in merged_ids(record) if store.linked("customer", old) is not None]
+        for old in absorbed:
+            self.c.queue.put("sync", "customer", old)
+        if link is not None:
+            link_shown = record.get(self._customer.crm.link_field) == link.erp_id
+            differs = not link_shown or news(self._customer_fields, link.shadow, "crm", record.properties)
+            differs = differs or is_address_news(self.c, record)
+        else:
+            differs = store.is_intended("customer", record.id)
+        if differs:
+            self.c.queue.put("sync", "customer", record.id)
+        return differs or bool(absorbed)
+
+    def contact(self, record: CrmRecord) -> bool:
+        store = self.c.store
+        absorbed = [old for old in merged_ids(record) if store.linked("contact", old) is not None]
+        wanted = [*absorbed, *([record.id] if is_contact_news(self.c, record) else [])]
+        for id in wanted:
+            self.c.queue.put("sync", "contact", id)
+        return bool(wanted)
+
+    def archived(self, entity: str, id: str) -> bool:
+        if self.c.store.linked(entity, id) is None:
+            return False
+        self.c.queue.put("order" if entity == "order" else "sync", entity, id)
+        return True
+
+    # -- ERP ------------------------------------------------------------------------------------------------------
+
+    def order(self, row: Row) -> bool:
+        name = str(row["name"])
+        link = self.c.store.linked_erp("order", name)
+        if link is None and self._amended(row):
+            link = self.c.store.linked_erp("order", name)
+        if link is None and not row.get(self._order.erp.link_field):
+            return False  # written in the ERP by hand: not ours
+        if link is not None and not is_news(self._order, row, link.shadow):
+            return False
+        self.c.fresh_orders[name] = dict(row)
+        self.c.queue.put("progress", "order", name, GATHER)
+        return True
+
+    def _amended(self, row: Row) -> bool:
+        """A person amended an order of ours: the copy that counts takes its place. Copies do not carry the deal's id."""
+        before = self.c.store.linked_erp("order", str(row.get("amended_from") or ""))
+        if before is None or row.get("docstatus") != 1 or self.c.queue.is_worked_on("order", "order", before.crm_id):
+            return False
+        self.c.store.link("order", before.crm_id, str(row["name"]), None)
+        return True
+
+    def of_order(self, relation: str, related: Related, row: Row) -> bool:
+        order = str(row.get(related.through) or row.get(related.through.rpartition(".")[2]) or "")
+        if not order or not meets(row, related.where):
+            return False
+        self.c.store.add_member(relation, order, str(row["name"]))
+        if self.c.store.linked_erp("order", order) is None:
+            return False
+        self.c.queue.put("progress", "order", order, GATHER)
+        return True
+
+    def customer(self, row: Row) -> bool:
+        """A customer that names a company of ours under another name was renamed, or put in the place of one that is gone."""
+        name, store = str(row["name"]), self.c.store
+        link = store.linked_erp("customer", name)
+        company = str(row.get(self._customer.erp.link_field) or "")
+        if link is None and (not company or store.linked("customer", company) is None):
+            return False
+        if link is not None and not row.get("disabled") and not news(self._customer_fields, link.shadow, "erp", row):
+            return False
+        self.c.queue.put("sync", "customer", link.crm_id if link is not None else company)
+        return True
+
+    def of_customer(self, related: Related, row: Row) -> bool:
+        link = self.c.store.linked_erp("customer", str(row.get(related.through) or ""))
+        if link is not None:
+            self.c.queue.put("sync", "customer", link.crm_id, GATHER)
+        return link is not None
+
+    def item(self, row: Row) -> bool:
+        self.c.queue.put("products", "item", str(row["name"]), GATHER)
+        return True
+
+    def of_item(self, related: Related, row: Row) -> bool:
+        code = str(row.get(related.through) or "")
+        if code:
+            self.c.queue.put("products", "item", code, GATHER)
+        return bool(code)
+
+    def deleted(self, row: Row) -> bool:
+        kind, name, store = str(row.get("deleted_doctype")), str(row.get("deleted_name")), self.c.store
+        if kind == self._order.erp.kind and store.linked_erp("order", name) is not None:
+            self.c.queue.put(GONE, "order", name)
+            return True
+        if kind == self._customer.erp.kind and (link := store.linked_erp("customer", name)) is not None:
+            self.c.queue.put("sync", "customer", link.crm_id)
+            return True
+        return False

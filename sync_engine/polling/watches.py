@@ -1,0 +1,95 @@
+"""What is polled: only kinds that some process of the dictionary needs, for every look costs a call of the quota."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from sync_engine.context import Context
+from sync_engine.dictionary import Dictionary, Entity, Related, System
+from sync_engine.polling.crm import ArchiveWatch, CrmWatch
+from sync_engine.polling.erp import DELETED, ERP_POLL, ErpWatch
+from sync_engine.polling.looks import Looks
+from sync_engine.polling.watch import Watch
+from sync_engine.progress import Progress
+
+CONTACTS_EVERY, ARCHIVED_EVERY, DELETED_EVERY = 3, 6, 3
+CONTACT_PROPERTIES = ("firstname", "lastname", "email", "phone", "hs_merged_object_ids")
+
+
+def watches(context: Context, progress: Progress, deal_properties: Sequence[str], company_properties: Sequence[str]) -> list[Watch]:
+    """In the order in which they are looked at."""
+    dictionary, looks = context.dictionary, Looks(context)
+    order, customer = dictionary.entity("order"), dictionary.entity("customer")
+    found: list[Watch] = []
+    if is_needed(dictionary, "crm", "order"):
+        found.append(CrmWatch(context, order.crm.kind, deal_properties, looks.deal))
+    if is_needed(dictionary, "crm", "customer"):
+        found.append(CrmWatch(context, customer.crm.kind, company_properties, looks.company))
+        found.append(CrmWatch(context, "contacts", CONTACT_PROPERTIES, looks.contact, CONTACTS_EVERY))
+    for entity in (order, customer):
+        if dictionary.processes_of("crm", entity.name, "disappears"):
+            found.append(ArchiveWatch(context, entity.crm.kind, partial(looks.archived, entity.name), ARCHIVED_EVERY))
+    return [*found, *_erp_watches(context, looks, progress)]
+
+
+def is_needed(dictionary: Dictionary, system: System, entity: str) -> bool:
+    """Whether any process starts with this entity in this system."""
+    return any((each.trigger.system, each.trigger.entity) == (system, entity) for each in dictionary.processes)
+
+
+def doorbells(dictionary: Dictionary) -> Mapping[str, tuple[str, ...]]:
+    """DocType → what to look at when a webhook tells of one of its documents; every other kind rings for orders and all they have.
+
+    Bins tell nothing: what moves stock (deliveries, receipts) rings for the items' stock too.
+    """
+    found: dict[str, tuple[str, ...]] = {dictionary.entity("customer").erp.kind: (dictionary.entity("customer").erp.kind,)}
+    if not is_needed(dictionary, "erp", "customer") and not any(each.both_ways for each in dictionary.entity("customer").fields):
+        found = dict.fromkeys(found, ())  # the CRM owns all of it: the regular look after edits in the ERP is soon enough
+    if not dictionary.has("item") or not is_needed(dictionary, "erp", "item"):
+        return {**found, "Item": (), "Item Price": (), "Stock Entry": ()}
+    item = dictionary.entity("item")
+    related = [each.kind for each in _summed(item).values()]
+    found |= {kind: (kind,) for kind in (item.erp.kind, *related)}
+    if "Bin" in related:
+        found |= {"Stock Entry": ("Bin",), "Delivery Note": (ERP_POLL[2], "Bin")}
+    return found
+
+
+def _erp_watches(context: Context, looks: Looks, progress: Progress) -> list[Watch]:
+    dictionary, by_kind = context.dictionary, dict[str, ErpWatch]()
+
+    def watch(kind: str) -> ErpWatch:
+        return by_kind.setdefault(kind, ErpWatch(context, kind))
+
+    order, customer = dictionary.entity("order"), dictionary.entity("customer")
+    if is_needed(dictionary, "erp", "order"):
+        watch(order.erp.kind).add(progress.order_fields, looks.order)
+        for name, related in order.related.items():
+            watch(related.kind).add([related.through, *related.where], partial(looks.of_order, name, related))
+    if is_needed(dictionary, "crm", "customer") or is_needed(dictionary, "erp", "customer"):
+        own = sorted({each.erp.field for each in customer.fields if each.erp.of is None})
+        watch(customer.erp.kind).add([customer.erp.link_field, "disabled", *own], looks.customer)
+    if is_needed(dictionary, "erp", "customer"):
+        for related in _summed(customer).values():
+            watch(related.kind).add([related.through], partial(looks.of_customer, related))
+    if dictionary.has("item") and is_needed(dictionary, "erp", "item"):
+        item = dictionary.entity("item")
+        own = sorted({each.erp.field for each in item.fields if each.erp.of is None} | set(item.when))
+        watch(item.erp.kind).add(own, looks.item)
+        for related in _summed(item).values():
+            watch(related.kind).add([related.through], partial(looks.of_item, related))
+    found: list[Watch] = list(by_kind.values())
+    kept = [
+        kind for kind in (order.erp.kind, customer.erp.kind, *(each.kind for each in order.related.values())) if kind in by_kind
+    ]
+    if kept:
+        deleted = ErpWatch(context, DELETED, DELETED_EVERY, filters=[["deleted_doctype", "in", list(dict.fromkeys(kept))]])
+        deleted.add(["deleted_doctype", "deleted_name"], looks.deleted)
+        found.append(deleted)
+    return found
+
+
+def _summed(entity: Entity) -> Mapping[str, Related]:
+    """The relations that any field sums over."""
+    return {name: related for name, related in entity.related.items() if any(each.erp.of == name for each in entity.fields)}

@@ -1,0 +1,120 @@
+"""Companies and their customers after onboarding: edits of both sides, credit status, merges, renames, deletions."""
+
+from __future__ import annotations
+
+from sync_engine.context import Context
+from sync_engine.customers import COMPANY_EXTRAS, GIVE_UP_WAITING_S, finish
+from sync_engine.outcomes import NotFound, NotYet, Problem
+from sync_engine.processes.pairs import Pairs, related_of
+from sync_engine.store import Link, WorkRow
+from sync_engine.vendors.erpnext import Doc
+from sync_engine.vendors.hubspot import CrmRecord
+
+
+class CustomerPairs:
+    """Handler of `sync customer` items; the record is a company's id. Each look reads both sides and merges them."""
+
+    def __init__(self, context: Context) -> None:
+        self.c, self.entity = context, context.dictionary.entity("customer")
+        self._pairs = Pairs(context, self.entity)
+        fields = {each.crm.field for each in self.entity.fields}
+        self.properties = sorted(fields | {self.entity.crm.link_field, *COMPANY_EXTRAS})
+
+    async def handle(self, row: WorkRow) -> None:
+        c, entity = self.c, self.entity
+        link = c.store.linked("customer", row.record)
+        if link is None:
+            if c.store.is_intended("customer", row.record) and (c.clock.now() - row.since).total_seconds() < GIVE_UP_WAITING_S:
+                raise NotYet("its customer is being created", c.settings.settle / 6)
+            finish(c, row)
+            return
+        try:
+            company = await c.crm.read(entity.crm.kind, row.record, self.properties)
+        except NotFound:
+            self._archived(row)
+            return
+        if company.id != row.record:
+            await self._merged(row, link, company)
+            return
+        self._others_merged_into(company)
+        link, doc = await self._customer(link)
+        related = await related_of(c, entity, link.erp_id)
+        outcome = await self._pairs.bring_together(link, company, doc, related)
+        if company.get(entity.crm.link_field) != link.erp_id:
+            await c.crm.update(entity.crm.kind, company.id, {entity.crm.link_field: link.erp_id})
+        with c.store.transaction():
+            c.companies[company.id] = company
+            c.queue.put("details", "customer", company.id)
+        record = f"crm {entity.crm.kind} {company.id}"
+        if outcome.causes:
+            raise Problem(record, " ".join(outcome.causes), " ".join(outcome.hints))
+        finish(c, row, resolved=record)
+
+    # -- companies that end ---------------------------------------------------------------------------------------
+
+    def _archived(self, row: WorkRow) -> None:
+        """The customer goes on, and the link stays for a restore; whether a person hears of it is the dictionary's to say."""
+        record = f"crm {self.entity.crm.kind} {row.record}"
+        for process in self.c.dictionary.processes_of("crm", "customer", "disappears"):
+            for action in process.actions:
+                if action.do == "tell":
+                    raise Problem(record, action.say or "The company was archived, but its customer goes on.", "")
+        finish(self.c, row)
+
+    def _others_merged_into(self, company: CrmRecord) -> None:
+        with self.c.store.transaction():
+            for old in merged_ids(company):
+                if self.c.store.linked("customer", old) is not None:
+                    self.c.queue.put("sync", "customer", old)
+
+    async def _merged(self, row: WorkRow, link: Link, survivor: CrmRecord) -> None:
+        """The survivor keeps one customer: the only one there is, or the one a person decides for."""
+        c, entity = self.c, self.entity
+        other = c.store.linked("customer", survivor.id)
+        if other is None:
+            await c.erp.update(entity.erp.kind, link.erp_id, {entity.erp.link_field: survivor.id})
+            with c.store.transaction():
+                c.store.link("customer", survivor.id, link.erp_id, None)
+                c.queue.put("sync", "customer", survivor.id)
+            finish(c, row)
+            return
+        record = f"crm {entity.crm.kind} {survivor.id}"
+        if other.erp_id != link.erp_id and await self._is_used(link.erp_id):
+            raise Problem(
+                record,
+                f"Merged companies had two customers, {other.erp_id} and {link.erp_id}; new orders go to {other.erp_id}.",
+                f"Merge {link.erp_id} into {other.erp_id} in the ERP, or disable it.",
+            )
+        with c.store.transaction():
+            c.store.unlink("customer", row.record)
+        finish(c, row, resolved=record)
+
+    async def _is_used(self, name: str) -> bool:
+        try:
+            return not (await self.c.erp.read(self.entity.erp.kind, name)).get("disabled")
+        except NotFound:
+            return False
+
+    # -- customers that move --------------------------------------------------------------------------------------
+
+    async def _customer(self, link: Link) -> tuple[Link, Doc]:
+        """The customer, wherever a person renamed it to: the ERP's names are its ids. Raises Problem when it is gone."""
+        c, entity = self.c, self.entity
+        try:
+            return link, await c.erp.read(entity.erp.kind, link.erp_id)
+        except NotFound:
+            name = await c.erp.find(entity.erp.kind, entity.erp.link_field, link.crm_id)
+        if name is None:
+            raise Problem(
+                f"crm {entity.crm.kind} {link.crm_id}",
+                f"The customer {link.erp_id} is gone: it was deleted in the ERP, or merged into another.",
+                f"Put {link.crm_id} into the field {entity.erp.link_label or entity.erp.link_field} of the customer in its place.",
+            )
+        with c.store.transaction():
+            c.store.link("customer", link.crm_id, name, link.shadow)
+        return Link(link.entity, link.crm_id, name, link.shadow), await c.erp.read(entity.erp.kind, name)
+
+
+def merged_ids(record: CrmRecord) -> list[str]:
+    """The ids that became part of this record."""
+    return [old.strip() for old in record.get("hs_merged_object_ids").split(";") if old.strip() and old.strip() != record.id]

@@ -1,0 +1,201 @@
+"""Items of the ERP become products of the CRM, with their price and stock; many at once, two or three calls for all of them.
+
+A product carries its item's code in a property that is unique, so a create whose answer was lost is found again and never repeated.
+An item that no longer meets the entity's `when` keeps its product: what the dictionary maps (such as `disabled`) still reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sync_engine.context import Context
+from sync_engine.dictionary import Related
+from sync_engine.outcomes import Conflict, NotFound, Problem, Refused, VendorError
+from sync_engine.plan import differing
+from sync_engine.processes.pairs import conditions
+from sync_engine.processes.prices import COLUMNS, ITEM_PRICE, counting
+from sync_engine.store import WorkRow
+from sync_engine.values import counterparts, written_by_engine
+from sync_engine.vendors.hubspot_records import CrmRecord, NewRecord
+
+BATCH_MAX = 100
+Values = dict[str, str]
+
+
+class Items:
+    """Handler of `products item` items in batches; the record is an item's name."""
+
+    def __init__(self, context: Context) -> None:
+        self.c, self.entity = context, context.dictionary.entity("item")
+        self.fields = written_by_engine(self.entity, "erp", creating=True)
+        own = {each.erp.field for each in self.fields if each.erp.of is None}
+        self.columns = ["name", "modified", *sorted(own | set(self.entity.when))]
+        self._creates = self._has("appears", "create")
+        self._updates = self._has("changes", "update")
+
+    def _has(self, event: Any, verb: str) -> bool:
+        processes = self.c.dictionary.processes_of("erp", "item", event)
+        return any(action.do == verb for process in processes for action in process.actions)
+
+    async def handle(self, rows: Sequence[WorkRow]) -> None:
+        """Raises VendorError for the whole batch; what is wrong with one item stays with it."""
+        codes = [row.record for row in rows]
+        wanted, creatable = await self._wanted(codes)
+        problems: dict[str, Problem | None] = {}
+        new = [code for code in wanted if self.c.store.linked_erp("item", code) is None and code in creatable]
+        if new and self._creates:
+            await self._create(new, wanted, problems)
+        if self._updates:
+            await self._update([code for code in wanted if code not in problems], wanted, problems)
+        with self.c.store.transaction():
+            for code in codes:
+                problem, record = problems.get(code), self._record(code)
+                if problem is not None:
+                    self.c.store.bury(record, problem.cause, problem.hint, self.c.clock.now())
+                else:
+                    self.c.store.resolve(record)
+            for row in rows:
+                self.c.queue.done(row)
+
+    def _record(self, code: str) -> str:
+        return f"erp {self.entity.erp.kind} {code}"
+
+    def _problem(self, code: str, error: VendorError) -> Problem:
+        return Problem(self._record(code), f"The CRM did not accept the item as a product: {error}", "Correct the item in the ERP.")
+
+    # -- ERP ------------------------------------------------------------------------------------------------------
+
+    async def _wanted(self, codes: Sequence[str]) -> tuple[dict[str, Values], set[str]]:
+        """Every item's values in the CRM, and which items are to have a product at all."""
+        entity = self.entity
+        items = {str(row["name"]): row for row in await self.c.erp.list_in(entity.erp.kind, self.columns, "name", codes)}
+        names = {each.erp.of for each in self.fields if each.erp.of is not None}
+        related = {name: await self._related(name, entity.related[name], list(items)) for name in sorted(names)}
+        wanted = {
+            code: counterparts(self.fields, item, {name: found.get(code, []) for name, found in related.items()})
+            for code, item in items.items()
+        }
+        creatable = {code for code, item in items.items() if all(_text(item.get(k)) == v for k, v in entity.when.items())}
+        return wanted, creatable
+
+    async def _related(self, name: str, related: Related, codes: Sequence[str]) -> dict[str, list[Mapping[str, Any]]]:
+        columns = {column for each in self.fields if each.erp.of == name for column in (each.erp.field, each.erp.minus)}
+        fields = ["name", related.through, *sorted(column for column in columns if column)]
+        is_price = related.kind == ITEM_PRICE
+        rows: Sequence[Mapping[str, Any]] = await self.c.erp.list_in(
+            related.kind,
+            [*fields, *(COLUMNS if is_price else ())],
+            related.through,
+            codes,
+            list(conditions(related.where, submitted=related.submitted)),
+        )
+        found: dict[str, list[Mapping[str, Any]]] = {}
+        for row in counting(rows, self.c.clock.now().date().isoformat()) if is_price else rows:
+            found.setdefault(str(row[related.through]), []).append(row)
+        return found
+
+    # -- CRM ------------------------------------------------------------------------------------------------------
+
+    async def _create(self, codes: Sequence[str], wanted: Mapping[str, Values], problems: dict[str, Problem | None]) -> None:
+        """Look first: by the unique code, then by the dictionary's match rules; create only what is nowhere."""
+        kind, field = self.entity.crm.kind, self.entity.crm.link_field
+        missing = self._adopt(await self._by_code(codes), codes)
+        for code in list(missing):
+            try:
+                twin = await self._twin(code, wanted[code])
+            except Problem as problem:
+                problems[code] = problem
+                missing.remove(code)
+                continue
+            if twin is not None:
+                await self.c.crm.update(kind, twin, {field: code})
+                self._link(twin, code, None)
+                missing.remove(code)
+        if not missing:
+            return
+        new = [NewRecord({**self.entity.crm.constants, **_filled(wanted[code]), field: code}) for code in missing]
+        ends = await self.c.crm.create_many(kind, new)
+        unclear: VendorError | None = None
+        for code, end in zip(missing, ends, strict=True):
+            if isinstance(end, str):
+                self._link(end, code, wanted[code])
+            elif isinstance(end, Refused) and not isinstance(end, Conflict):
+                problems[code] = self._problem(code, end)
+            else:
+                unclear = end
+        if unclear is not None:
+            raise unclear  # the next attempt looks before it creates
+
+    async def _by_code(self, codes: Sequence[str]) -> dict[str, CrmRecord]:
+        return await self.c.crm.read_many_by(self.entity.crm.kind, self.entity.crm.link_field, codes, [])
+
+    def _adopt(self, found: Mapping[str, CrmRecord], codes: Sequence[str]) -> list[str]:
+        for code in codes:
+            if code in found:
+                self._link(found[code].id, code, None)
+        return [code for code in codes if code not in found]
+
+    def _link(self, product: str, code: str, shadow: Values | None) -> None:
+        with self.c.store.transaction():
+            self.c.store.link("item", product, code, shadow)
+
+    async def _twin(self, code: str, values: Mapping[str, str]) -> str | None:
+        """The one product that is this item by the dictionary's rules. Raises Problem when several are."""
+        entity = self.entity
+        for match in entity.match:
+            places = [entity.field(name).crm.field for name in match.fields]
+            if not all(values.get(place) for place in places):
+                continue
+            rows = await self.c.crm.find_by(entity.crm.kind, places[0], values[places[0]], [*places[1:], entity.crm.link_field])
+            same = [
+                row
+                for row in rows
+                if not row.get(entity.crm.link_field) and all(row.get(place) == values[place] for place in places[1:])
+            ]
+            if len(same) > 1:
+                names = ", ".join(row.id for row in same)
+                raise Problem(
+                    self._record(code),
+                    f"Products {names} all look like the item {code}.",
+                    f"Merge them, or put {code} into {entity.crm.link_label or entity.crm.link_field} of the right one.",
+                )
+            if same:
+                return same[0].id
+        return None
+
+    async def _update(self, codes: Sequence[str], wanted: Mapping[str, Values], problems: dict[str, Problem | None]) -> None:
+        changes: dict[str, Values] = {}
+        codes_by_product: dict[str, str] = {}
+        for code in codes:
+            link = self.c.store.linked_erp("item", code)
+            if link is None:
+                continue
+            different = wanted[code] if link.shadow is None else differing(self.entity, "erp", link.shadow, wanted[code])
+            if different:
+                changes[link.crm_id], codes_by_product[link.crm_id] = different, code
+        if not changes:
+            return
+        written = await self.c.crm.update_many(self.entity.crm.kind, changes)
+        with self.c.store.transaction():
+            for product in written.done:
+                self.c.store.set_shadow("item", product, wanted[codes_by_product[product]])
+            for product, error in written.failed.items():
+                self.c.store.set_shadow("item", product, None)
+                code = codes_by_product[product]
+                problems[code] = self._gone(code, product) if isinstance(error, NotFound) else self._problem(code, error)
+
+    def _gone(self, code: str, product: str) -> Problem:
+        return Problem(
+            self._record(code),
+            f"The product {product} of the item {code} was archived in the CRM.",
+            "Restore it, or disable the item.",
+        )
+
+
+def _filled(values: Mapping[str, str]) -> Values:
+    return {name: value for name, value in values.items() if value != ""}
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
