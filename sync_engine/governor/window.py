@@ -19,6 +19,7 @@ LOST_AFTER = timedelta(seconds=2)  # a call without an answer has arrived by the
 CAREFUL = timedelta(minutes=10)  # after others used the quota, they are expected to come back for so long
 HEADROOM = 2  # places left to others while they are expected
 TREND = timedelta(seconds=1)  # over which the growth of others' use is measured
+FORESIGHT = timedelta(seconds=4)  # how far that growth is believed without a newer look
 
 
 class WindowGovernor(Gate):
@@ -79,20 +80,23 @@ class WindowGovernor(Gate):
             return NOTHING
         return max(self._spread_from - now, NOTHING)
 
+    def _own(self) -> int:
+        return max(1, self.limit // self._shares)
+
     def _capacity(self, now: datetime) -> int:
         """How many places may be ours. After a window without news, one call may look how things stand."""
-        own = max(1, self.limit // self._shares)
-        others = self._others(now)
-        return min(own, self.limit - others if now - self._foreign_at < self.window else max(1, self.limit - others))
+        left = self._own() - self._others(now)
+        return left if now - self._foreign_at < self.window else max(1, left)
 
     def _others(self, now: datetime) -> int:
-        """What others use, or may use before the next call of ours arrives: nothing until it was proven that there are others."""
+        """What others use of our share, or may use before the next call of ours arrives: nothing until others were proven."""
         if now - self._foreign_proven >= CAREFUL:
             return 0
         began, before = self._seen[0] if self._seen else (now, self._foreign)
         growth = max(0.0, (self._foreign - before) / max(TREND / 2, self._foreign_at - began).total_seconds())
-        ahead = min(now - self._foreign_at, TREND) + self._round_trip
-        return min(self.limit, self._foreign + HEADROOM + int(2 * growth * ahead.total_seconds()))
+        ahead = min(now - self._foreign_at, FORESIGHT) + self._round_trip
+        expected = self._foreign - (self.limit - self._own()) + HEADROOM + int(2 * growth * ahead.total_seconds())
+        return min(self._own(), max(1, expected))
 
     def _free_places(self, now: datetime) -> None:
         releases = self._releases
@@ -134,7 +138,8 @@ class WindowGovernor(Gate):
             if at <= place.sent:
                 break
             freed += 1
-        if used_by_all > self.on_their_way + len(self._releases) + freed:
+        replicas = self.limit - self._own()
+        if used_by_all > self.on_their_way + len(self._releases) + freed + replicas:
             self._foreign_proven = now
         self._round_trip += (now - place.sent - self._round_trip) / 8
         surely = 0

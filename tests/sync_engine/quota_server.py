@@ -1,4 +1,4 @@
-"""A vendor that does nothing but count: exact meters in virtual time behind the HTTP port, a jittery network, and foreign callers."""
+"""A vendor that does nothing but count: exact meters in virtual time behind the HTTP port, a jittery network, foreign callers."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ class QuotaServer:
             ProcessingTime("site", timedelta(seconds=budget_s), timedelta(seconds=budget_window_s)).meter() if budget_s else None
         )
         self.arrivals: dict[str, list[tuple[datetime, bool]]] = {"burst": [], "search": [], "site": []}
+        self.beside: list[asyncio.Task[Any]] = []
         self.down = False
         self.refuse_next = self.foreign_calls = self.foreign_refused = 0
         self.site_spent = timedelta(0)
@@ -143,6 +144,10 @@ class QuotaServer:
                 await call()
 
         await asyncio.gather(*(work() for _ in range(workers)))
+
+    def begin(self, story: Coroutine[Any, Any, Any]) -> None:
+        """Let it go on beside the story that `run` waits for."""
+        self.beside.append(self.loop.create_task(story))
 
     def run(self, story: Coroutine[Any, Any, Any]) -> Any:
         try:
