@@ -46,13 +46,13 @@ class Path:
         """The target's text; the empty text clears; None leaves the target as it is. Raises ConversionError."""
         try:
             found = self._step(value, record or {})
+            return self._when_empty() if found is None or found == "" else self._fitted(found)
+        except ConversionError:
+            raise
         except ExpressionError as error:
             raise ConversionError(self.field.name, f"the expression: {error}", "Correct the record or the expression.") from None
         except (ValueError, OverflowError) as error:
             raise ConversionError(self.field.name, str(error), "Correct the value.") from None
-        if found is None or found == "":
-            return self._when_empty()
-        return self._fitted(found)
 
     def same(self, left: Any, right: Any) -> bool:
         """Whether two values of the target are equal there."""

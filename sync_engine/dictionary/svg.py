@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
+from unicodedata import east_asian_width
 from xml.sax.saxutils import escape, quoteattr
 
 from sync_engine.dictionary.flowchart import LANES, Chart, Edge, Node
@@ -15,9 +16,11 @@ PADDING: Final = 12
 ROW_GAP: Final = 34
 HEAD: Final = 78  # title and names of lanes
 MARGIN: Final = 24
-CHARACTERS: Final = 27  # of a line in a box, at 13 px
-QUESTION_CHARACTERS: Final = 22  # its ends are pointed
-TITLE_CHARACTERS: Final = 120
+CHARACTERS: Final = 25.0  # of a line in a box, at 13 px, in the width of a usual letter
+QUESTION_CHARACTERS: Final = 21.0  # its ends are pointed
+TITLE_CHARACTERS: Final = 100.0
+_CAPITAL: Final = 1.3
+_WIDEST: Final = frozenset("mwMW@%—→")
 _SLANT: Final = 16
 _RADIUS: Final = {"event": 16, "step": 4, "record": 4}
 _STYLE: Final = """
@@ -59,22 +62,41 @@ def svg(charts: Sequence[Chart]) -> str:
     )
 
 
-def wrapped(text: str, most: int) -> list[str]:
-    """Lines of at most `most` characters; a longer word is broken."""
+def wrapped(text: str, most: float) -> list[str]:
+    """Lines that are at most `most` usual letters wide; a longer word is broken."""
     lines = [""]
     for word in text.split():
-        while len(word) > most:
-            room = most - len(lines[-1]) - (1 if lines[-1] else 0)
-            if room <= 0:
-                lines.append("")
-                room = most
-            lines[-1] = f"{lines[-1]} {word[:room]}".strip()
-            word = word[room:]
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > most:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}".strip()
+        if lines[-1] and measured(f"{lines[-1]} {word}") > most:
+            lines.append("")
+        line = f"{lines[-1]} {word}".strip()
+        while measured(line) > most:
+            cut = _fitting(line, most)
+            lines[-1] = line[:cut]
+            line = line[cut:]
+            lines.append("")
+        lines[-1] = line
     return lines
+
+
+def measured(text: str) -> float:
+    """The width in usual letters: capitals are wider, m, w and East Asian signs twice as wide."""
+    return sum(map(_width, text))
+
+
+def _width(sign: str) -> float:
+    if sign in _WIDEST or east_asian_width(sign) in "WF":
+        return 2.0
+    return _CAPITAL if sign.isupper() else 1.0
+
+
+def _fitting(line: str, most: float) -> int:
+    """How many characters of the line fit, at least one."""
+    width = 0.0
+    for number, sign in enumerate(line):
+        width += measured(sign)
+        if width > most:
+            return max(number, 1)
+    return len(line)
 
 
 class _Drawing:
@@ -157,5 +179,5 @@ def _middle(lane: str) -> float:
     return MARGIN + LANE_WIDTH * ([*LANES].index(lane) + 0.5)  # type: ignore[arg-type]
 
 
-def _characters(node: Node) -> int:
+def _characters(node: Node) -> float:
     return QUESTION_CHARACTERS if node.shape == "question" else CHARACTERS
