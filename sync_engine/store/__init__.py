@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sync_engine.store.database import Transaction
+from sync_engine.store.dump import Dump
 from sync_engine.store.leases import LeaseTable
 from sync_engine.store.opening import connect, is_postgres, resolve
 from sync_engine.store.records import Records
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-class Store(Records, WorkTable, LeaseTable):
+class Store(Records, WorkTable, LeaseTable, Dump):
     """Opens or creates the file `target`, or connects to the `postgresql://` URL. Raises StoreError, later StoreUnavailable."""
 
     def __init__(self, target: Path | str) -> None:

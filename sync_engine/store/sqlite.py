@@ -79,15 +79,6 @@ class Sqlite:
     def close(self) -> None:
         self._db.close()
 
-    def copy_to(self, path: Path) -> None:
-        """A consistent copy while others go on writing. Raises StoreError."""
-        try:
-            copy = sqlite3.connect(path)
-            with contextlib.closing(copy):
-                self._db.backup(copy)
-        except sqlite3.Error as error:
-            raise StoreError(f"{path}: the backup could not be written: {error}") from None
-
     def _unavailable(self, error: sqlite3.Error) -> StoreUnavailable:
         """A locked or full disk passes. A mistake in a statement would too, were it not that tests run every statement."""
         return StoreUnavailable(f"{self._path}: the store does not answer: {error}")

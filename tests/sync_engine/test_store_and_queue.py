@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from random import Random
 
 import pytest
+from stores import NOW, Backend, Desk
 
-from harness.kit.clock import ManualClock
-from sync_engine.queue import WorkQueue
 from sync_engine.store import Store, StoreError
+from sync_engine.store.schema import TABLES
 
-NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 STEPS: list[Callable[[Store], object]] = [
     lambda store: store.keep_event("k", "crm", NOW, "{}"),
     lambda store: store.intend("order", "5", NOW),
@@ -25,37 +23,28 @@ STEPS: list[Callable[[Store], object]] = [
 ]
 
 
-def contents(path: Path) -> list[list[tuple[object, ...]]]:
-    database = sqlite3.connect(path)
-    tables = ("inbox", "work", "intents", "links", "cursors", "seen", "dead_letters")
-    try:
-        return [
-            database.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - our own table names
-            for table in tables
-        ]
-    finally:
-        database.close()
+def contents(store: Store) -> list[list[tuple[object, ...]]]:
+    return [store.dump(table) for table in TABLES]
 
 
 @pytest.mark.parametrize("died_after", range(len(STEPS)))
-def test_a_death_inside_a_transaction_leaves_nothing_of_it(tmp_path: Path, died_after: int) -> None:
-    path = tmp_path / "state.sqlite3"
-    store = Store(path)
-    before = contents(path)
+def test_a_death_inside_a_transaction_leaves_nothing_of_it(backend: Backend, died_after: int) -> None:
+    store = backend.open()
+    before = contents(store)
     store._db.begin()
     for step in STEPS[: died_after + 1]:
         step(store)
     store.close()
-    assert contents(path) == before
+    assert contents(backend.open()) == before
 
 
-def test_what_was_committed_is_there_after_a_death(tmp_path: Path) -> None:
-    store = Store(tmp_path / "s")
+def test_what_was_committed_is_there_after_a_death(backend: Backend) -> None:
+    store = backend.open()
     with store.transaction():
         for step in STEPS:
             step(store)
     store.close()
-    again = Store(tmp_path / "s")
+    again = backend.open()
     link = again.linked("order", "5")
     assert link is not None
     assert (link.erp_id, link.shadow) == ("SO-1", {"a": "b"})
@@ -63,11 +52,10 @@ def test_what_was_committed_is_there_after_a_death(tmp_path: Path) -> None:
     assert again.unseen("deals", [("5", "v1"), ("5", "v2")]) == [("5", "v2")]
     assert [letter.record for letter in again.dead_letters()] == ["crm deals 5"]
     assert not again.keep_event("k", "crm", NOW, "{}")
-    again.close()
 
 
-def test_an_error_inside_a_transaction_undoes_it(tmp_path: Path) -> None:
-    store = Store(tmp_path / "s")
+def test_an_error_inside_a_transaction_undoes_it(backend: Backend) -> None:
+    store = backend.open()
 
     def fail_half_way() -> None:
         with store.transaction():
@@ -80,8 +68,8 @@ def test_an_error_inside_a_transaction_undoes_it(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_dead_letter_keeps_its_history_and_starts_anew_after_being_resolved(tmp_path: Path) -> None:
-    store = Store(tmp_path / "s")
+def test_a_dead_letter_keeps_its_history_and_starts_anew_after_being_resolved(backend: Backend) -> None:
+    store = backend.open()
     store.bury("crm deals 5", "a", "", NOW)
     store.bury("crm deals 5", "b", "", NOW + timedelta(hours=1))
     (letter,) = store.dead_letters()
@@ -104,20 +92,9 @@ def test_a_newer_or_broken_file_is_refused_in_one_line(tmp_path: Path) -> None:
         Store(tmp_path / "newer")
 
 
-class Desk:
-    """A queue on a manual clock."""
-
-    def __init__(self, path: Path) -> None:
-        self.clock, self.store = ManualClock(), Store(path)
-        self.queue = WorkQueue(self.store, self.clock, Random(1))
-
-    def due(self) -> list[str]:
-        return [row.record for row in self.queue.take(limit=100)]
-
-
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path / "s")
+def desk(backend: Backend) -> Desk:
+    return Desk(backend.open())
 
 
 def test_asking_often_is_one_look_and_asking_during_the_look_is_one_more(desk: Desk) -> None:
@@ -133,14 +110,14 @@ def test_asking_often_is_one_look_and_asking_during_the_look_is_one_more(desk: D
     assert desk.store.all_work() == []
 
 
-def test_open_work_survives_a_death_with_its_attempts(desk: Desk, tmp_path: Path) -> None:
+def test_open_work_survives_a_death_with_its_attempts(desk: Desk, backend: Backend) -> None:
     desk.queue.put("order", "order", "5")
     (row,) = desk.queue.take()
     desk.queue.again(row, "the ERP is away")
     desk.queue.put("order", "order", "6", timedelta(hours=1))
     desk.store.close()
 
-    reborn = Desk(tmp_path / "s")
+    reborn = Desk(backend.open())
     assert reborn.due() == []
     reborn.clock.advance(timedelta(seconds=2))
     (row,) = reborn.queue.take(limit=100)
