@@ -83,27 +83,32 @@ class Endings:
         return "retried"
 
     def _give_up(self, rows: Sequence[WorkRow], problem: Problem) -> str:
-        """Dead letter, and tell the people who look at the record, once per cause."""
-        store, cause, change = self.c.store, self.c.mask(problem.cause), CURRENT.get()
-        classification, hint = problem.classification, problem.hint or repair_for(cause)
+        """Dead letter, and tell the people who look at the record, once per cause. What a person skipped stays skipped as long as
+        it fails in the same way: our own words on a record are a change of it, too."""
+        store, cause = self.c.store, self.c.mask(problem.cause)
         with store.transaction():
             before = store.dead_letter(problem.record)
-            store.bury(
-                problem.record,
-                cause,
-                hint,
-                self.c.clock.now(),
-                classification=classification,
-                correlation=rows[0].correlation,
-                last_call=self.c.mask(change.last_call) if change is not None else "",
-                work=f"{rows[0].process} {rows[0].entity} {rows[0].record}",
-            )
-            if before is None or before.status != "open" or before.cause != cause:
-                self._tell(problem.record)
+            if before is None or before.status != "skipped" or before.cause != cause:
+                self._bury(rows[0], problem, cause)
+                if before is None or before.status != "open" or before.cause != cause:
+                    self._tell(problem.record)
             for row in rows:
                 self.c.queue.done(row)
-        self.log("problem", problem=problem.record, classification=classification, cause=cause)
-        return classification
+        self.log("problem", problem=problem.record, classification=problem.classification, cause=cause)
+        return problem.classification
+
+    def _bury(self, row: WorkRow, problem: Problem, cause: str) -> None:
+        change = CURRENT.get()
+        self.c.store.bury(
+            problem.record,
+            cause,
+            problem.hint or repair_for(cause),
+            self.c.clock.now(),
+            classification=problem.classification,
+            correlation=row.correlation,
+            last_call=self.c.mask(change.last_call) if change is not None else "",
+            work=f"{row.process} {row.entity} {row.record}",
+        )
 
     def _tell(self, record: str) -> None:
         words = record.split(" ")
