@@ -1,7 +1,7 @@
 """A quota of processing time in fixed windows: Frappe's site limiter (facts 5.1).
 
 A call is refused when more than the budget is already spent, so the last one may overshoot. What a call costs is known only
-afterwards; calls on their way are taken for as dear as calls were lately.
+afterwards; calls on their way are taken for as dear as the dearer ones were lately.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class ErpGovernor(Gate):
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock, "erp")
-        self.limit_us, self._spent_us, self._cost_us = 0, 0, 0.0
+        self.limit_us, self._spent_us, self._cost_us, self._spread_us = 0, 0, 0.0, 0.0
         self._resets_at: datetime | None = None
         self._shares = 1
 
@@ -57,7 +57,8 @@ class ErpGovernor(Gate):
         spent = self._spent(now)
         if self._resets_at is None or not self.limit_us:
             return NOTHING
-        expected = spent + self._cost_us * self.on_their_way * self._shares
+        theirs = (self._shares - 1) * max(1, self.on_their_way)  # replicas are taken for as busy as we are
+        expected = spent + (self._cost_us + 2 * self._spread_us) * (self.on_their_way + theirs)
         if expected <= self.limit_us * (1 - RESERVE[work]):
             return NOTHING
         if self.on_their_way and spent <= self.limit_us * (1 - RESERVE[work]):
@@ -83,7 +84,9 @@ class ErpGovernor(Gate):
         if took is None:
             took = (now - place.sent) // timedelta(microseconds=1)  # version 16 does not tell
         if status != 429:
-            self._cost_us = 0.9 * self._cost_us + 0.1 * took if self._cost_us else float(took)
+            self._cost_us = self._cost_us or float(took)
+            self._spread_us += 0.1 * (abs(took - self._cost_us) - self._spread_us)
+            self._cost_us += 0.1 * (took - self._cost_us)
         self.limit_us = limit
         resets_at = now + reset * SECOND  # told in whole seconds, rounded up: never too early
         known = self._resets_at
@@ -93,4 +96,7 @@ class ErpGovernor(Gate):
             self._resets_at, self._spent_us = resets_at, 0  # another window
         else:
             self._resets_at = min(known, resets_at)
-        self._spent_us = max(self._spent_us, limit - remaining + (took if status != 429 else 0))
+        if status == 429:
+            took = 0
+        # `remaining` is what was left when the call arrived: it knows of others, but not of calls of ours that ended meanwhile
+        self._spent_us = max(self._spent_us, limit - remaining) + took
