@@ -30,8 +30,39 @@ class Customers:
         self.c = context
         self.customer, self._deals = context.dictionary.entity("customer"), context.dictionary.entity("order").crm.kind
         self._locks: dict[str, asyncio.Lock] = {}
+        self._read_before: dict[str, CrmRecord] = {}  # companies just read in a batch, whose customers were never sent before
         fields = {field.crm.field for field in self.customer.fields}
         self.properties = sorted(fields | {self.customer.crm.link_field, *COMPANY_EXTRAS})
+
+    async def ensure_many(self, wanted: Mapping[str, tuple[str, CrmRecord]], gate: asyncio.Semaphore) -> dict[str, str | Exception]:
+        """`wanted`: deal id → (company id, deal). The answer: the ERP name of each deal's customer, or why there is none.
+
+        New companies are read in one batch, after it was written down that they are about to become customers.
+        """
+        new = list(dict.fromkeys(id for id, _ in wanted.values() if self.c.store.linked("customer", id) is None))
+        if len(new) > 1:
+            fresh = [id for id in new if not self.c.store.is_intended("customer", id)]
+            with self.c.store.transaction():
+                for id in fresh:
+                    self.c.store.intend("customer", id, self.c.clock.now())
+            self._read_before.update(await self.c.crm.read_many(self.customer.crm.kind, fresh, self.properties))
+        found: dict[str, str | Exception] = {}
+
+        async def one(deal_id: str, company_id: str, deal: CrmRecord) -> None:
+            try:
+                async with gate:
+                    found[deal_id] = await self.ensure(company_id, deal)
+            except Exception as error:
+                found[deal_id] = error
+
+        if len(wanted) == 1:
+            for deal_id, (company_id, deal) in wanted.items():
+                await one(deal_id, company_id, deal)
+        else:
+            await asyncio.gather(*(one(deal_id, *what) for deal_id, what in wanted.items()))
+        for id in new:
+            self._read_before.pop(id, None)
+        return found
 
     async def ensure(self, company_id: str, deal: CrmRecord) -> str:
         """The ERP name of the company's customer. Several deals of one new company wait for each other here."""
@@ -63,12 +94,14 @@ class Customers:
 
     async def _onboard(self, company_id: str, deal: CrmRecord) -> str:
         c, entity = self.c, self.customer
-        sent_before = c.store.is_intended("customer", company_id)
-        if not sent_before:
+        company = self._read_before.pop(company_id, None)
+        sent_before = company is None and c.store.is_intended("customer", company_id)
+        if company is None and not sent_before:
             with c.store.transaction():
                 c.store.intend("customer", company_id, c.clock.now())  # from here on an edit of the company asks for a second look
         name = await c.erp.find(entity.erp.kind, entity.erp.link_field, company_id) if sent_before else None
-        company = await c.crm.read(entity.crm.kind, company_id, self.properties)
+        if company is None:
+            company = await c.crm.read(entity.crm.kind, company_id, self.properties)
         if name is None:
             name = await self._relink_merged(company)
         doc = customer_doc(c.dictionary, company)

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
-from sync_engine.apply import Applier
 from sync_engine.context import Context
 from sync_engine.customers import Customers
 from sync_engine.endings import Endings, record_of
@@ -15,10 +14,13 @@ from sync_engine.log import Log, no_log
 from sync_engine.operators import Operators
 from sync_engine.polling import Poller
 from sync_engine.processes.customers import CustomerPairs
+from sync_engine.processes.deals import BATCH_MAX as DEALS_MAX
+from sync_engine.processes.deals import Deals, Failed
 from sync_engine.processes.details import Details
 from sync_engine.processes.gone import Gone
 from sync_engine.processes.items import BATCH_MAX as ITEMS_MAX
 from sync_engine.processes.items import Items
+from sync_engine.processes.tell import Teller
 from sync_engine.progress import BATCH_MAX, Progress
 from sync_engine.provision import Provisioner
 from sync_engine.reconcile.handlers import handlers
@@ -27,7 +29,7 @@ from sync_engine.store import LeaseLost, StoreUnavailable, WorkRow
 from sync_engine.triggers import Triggers
 
 Handler = Callable[[WorkRow], Awaitable[None]]
-BatchHandler = Callable[[Sequence[WorkRow]], Awaitable[None]]
+BatchHandler = Callable[[Sequence[WorkRow]], Awaitable[Failed | None]]  # items that ended well have been ended
 Work = Callable[[], Awaitable[None]]
 POLLING = "polling"  # the lease of the one replica that polls
 STORE_RETRY = timedelta(seconds=2)  # how soon to ask a store again that did not answer
@@ -39,10 +41,11 @@ class Engine:
     def __init__(self, context: Context, log: Log = no_log) -> None:
         self.c, self.log = context, log
         customers = Customers(context)
-        applier = Applier(context, customers)
+        teller = Teller(context)
+        deals = Deals(context, customers, teller)
         self._progress = Progress(context)
         details = Details(context, customers.properties)
-        self._poller = Poller(context, self._progress, applier.properties, customers.properties)
+        self._poller = Poller(context, self._progress, deals.reader.properties, customers.properties)
         self._triggers = Triggers(context)
         self._provisioner = Provisioner(context)
         self.operators = Operators(
@@ -54,18 +57,21 @@ class Engine:
         self._stopping = False
         self._ready = False  # the fields exist, as of the last look
         self._asked_for_setup = False
-        self._batches: dict[str, tuple[BatchHandler, int]] = {"progress": (self._progress.handle, BATCH_MAX)}
+        self._batches: dict[str, tuple[BatchHandler, int]] = {
+            "order": (deals.handle, DEALS_MAX),
+            "lines": (deals.handle_lines, DEALS_MAX),
+            "progress": (self._progress.handle, BATCH_MAX),
+        }
         if context.dictionary.has("item"):
             self._batches["products"] = (Items(context).handle, ITEMS_MAX)
         self._handlers: dict[tuple[str, str], Handler] = {
-            ("order", "order"): applier.handle_deal,
             ("sync", "customer"): CustomerPairs(context).handle,
             ("sync", "contact"): details.handle_contact,
             ("details", "customer"): details.handle_customer,
             ("details", "contact"): details.handle_new_contact,
             ("gone", "order"): Gone(context).handle,
-            ("tell", "order"): applier.handle_tell,
-            ("tell", "customer"): applier.handle_tell,
+            ("tell", "order"): teller.handle,
+            ("tell", "customer"): teller.handle,
             ("poll", "erp"): self._poller.handle,
             ("setup", "fields"): self._provisioner.handle,
             **handlers(context),
@@ -123,13 +129,18 @@ class Engine:
             batch = self._batches.get(rows[0].process)
             if batch is not None:
                 rows += self.c.queue.take(rows[0].process, batch[1] - 1)
-                work: Work = partial(batch[0], rows)
+                work: Work = partial(self._batch, rows, batch[0])
             else:
                 handler = self._handlers.get((rows[0].process, rows[0].entity))
                 work = partial(handler or _unknown, rows[0])
             task = asyncio.create_task(self._finish(rows, work), name=f"{rows[0].process} {rows[0].record}")
             self._tasks.add(task)
             task.add_done_callback(self._finished)
+
+    async def _batch(self, rows: Sequence[WorkRow], handle: BatchHandler) -> None:
+        """What goes well ends inside; every other item ends for itself."""
+        for row, error in await handle(rows) or ():
+            await self._finish([row], partial(_raise, error))
 
     async def _finish(self, rows: list[WorkRow], work: Work) -> None:
         """Do the work and write down how it ended, unless that is no longer ours to say, or cannot be said just now."""
@@ -230,3 +241,7 @@ class Engine:
 
 async def _unknown(row: WorkRow) -> None:
     raise LookupError(f"no handler for {row.process} {row.entity}")
+
+
+async def _raise(error: Exception) -> None:
+    raise error

@@ -3,42 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sync_engine.dictionary import Dictionary, Entity, FieldMap
 from sync_engine.outcomes import Problem
-from sync_engine.store import Link
 from sync_engine.values import NUMBERS, ZERO, carried, counterparts, delivery_date, number, number_text, same, written_by_engine
 from sync_engine.vendors.hubspot import CrmRecord
 
 CENT = Decimal("0.01")
-
-
-@dataclass(frozen=True, slots=True)
-class Onboard:
-    """Make sure the company of this deal is a customer."""
-
-    company_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceOrder:
-    """Create the order of this deal."""
-
-    deal_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Recheck:
-    """Read the order again and bring the CRM's copy of its progress in line."""
-
-    erp_id: str
-
-
-Action = Onboard | PlaceOrder | Recheck
 
 
 def is_wanted(entity: Entity, record: CrmRecord) -> bool:
@@ -46,25 +20,30 @@ def is_wanted(entity: Entity, record: CrmRecord) -> bool:
     return all(record.get(name) == value for name, value in entity.when.items())
 
 
-def plan_deal(
-    dictionary: Dictionary, deal: CrmRecord, lines: Sequence[CrmRecord] | None, link: Link | None
-) -> list[Action] | Problem:
-    """What a deal asks for. `lines` is None while nobody needed to read them. A linked deal is never ordered again."""
+def check_deal(dictionary: Dictionary, deal: CrmRecord, lines: Sequence[CrmRecord]) -> Problem | None:
+    """Why no order can be made of a deal as it is, or None."""
     entity = dictionary.entity("order")
-    if link is not None:
-        return [] if agrees(entity, link.shadow, deal) else [Recheck(link.erp_id)]
-    if not is_wanted(entity, deal):
-        return []
     record = f"crm {entity.crm.kind} {deal.id}"
-    company_id = primary(deal, dictionary.entity("customer").crm.kind)
-    if company_id is None:
+    if primary(deal, dictionary.entity("customer").crm.kind) is None:
         return Problem(
             record,
             "The deal has no company, so the ERP has no customer to write the order for.",
             "Associate the deal with its company.",
         )
-    problem = check_money(entity, deal, lines or ())
-    return problem or [Onboard(company_id), PlaceOrder(deal.id)]
+    return _check_currency(dictionary, entity, deal) or check_money(entity, deal, lines)
+
+
+def _check_currency(dictionary: Dictionary, entity: Entity, deal: CrmRecord) -> Problem | None:
+    """A number means nothing without its currency. A deal that states none is in the account's own."""
+    name = entity.currency_fields.get("crm")
+    stated = deal.get(name).strip().upper() if name is not None else ""
+    if stated in ("", dictionary.currency.upper()):
+        return None
+    return Problem(
+        f"crm {entity.crm.kind} {deal.id}",
+        f"The deal is in {stated}, but orders are written in {dictionary.currency}.",
+        f"State the deal in {dictionary.currency}, or enter its order in the ERP by hand.",
+    )
 
 
 def agrees(entity: Entity, shadow: Mapping[str, str] | None, record: CrmRecord) -> bool:
@@ -154,9 +133,14 @@ def order_doc(dictionary: Dictionary, deal: CrmRecord, lines: Iterable[CrmRecord
     doc["currency"] = dictionary.currency
     doc.update({name: value for name, value in owned_by_crm(entity, deal, creating=True).items() if value != ""})
     assert entity.lines is not None
-    doc[entity.lines.erp_table] = [_line(entity, line, settings.get("warehouse")) for line in lines]
+    doc[entity.lines.erp_table] = order_rows(dictionary, lines)
     doc["taxes"] = [dict(row) for row in settings.get("taxes", ())]
     return doc
+
+
+def order_rows(dictionary: Dictionary, lines: Iterable[CrmRecord]) -> list[dict[str, Any]]:
+    """The positions of an order, in the order of the deal's."""
+    return [_line(dictionary.entity("order"), line, dictionary.settings.get("warehouse")) for line in lines]
 
 
 def _line(entity: Entity, line: CrmRecord, warehouse: str | None) -> dict[str, Any]:

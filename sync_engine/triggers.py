@@ -13,6 +13,7 @@ from sync_engine.polling import ERP_POLL
 from sync_engine.polling.watch import heard_cursor
 from sync_engine.polling.watches import doorbells
 from sync_engine.processes.details import is_contact_property
+from sync_engine.processes.hints import DealHints
 from sync_engine.signatures import is_from_frappe, is_from_hubspot
 from sync_engine.store import Link
 from sync_engine.wire import NotJson, read_json, write_text
@@ -26,11 +27,8 @@ class Triggers:
 
     def __init__(self, context: Context) -> None:
         self.c = context
-        self._order, self._customer = context.dictionary.entity("order"), context.dictionary.entity("customer")
-        self._own_fields = {field.crm.field for field in self._order.fields if field.owner == "erp"} | {
-            self._order.crm.link_field,
-            self._order.error_field,
-        }
+        self._customer = context.dictionary.entity("customer")
+        self._deals = DealHints(context)
         self._company_fields = merging(self._customer.fields)
         self._doorbells = doorbells(context.dictionary)
 
@@ -64,11 +62,16 @@ class Triggers:
 
     def _look_at(self, event: Mapping[str, Any]) -> None:
         kind, _, what = str(event.get("subscriptionType", event.get("eventType", ""))).partition(".")
+        if what == "associationChange":
+            self._deals.look_at_association(event)
+            return
         record = str(event.get("newObjectId") or event.get("objectId") or "")
         if not record:
             return
         if kind == "deal":
-            self._look_at_deal(record, what, str(event.get("propertyName", "")), str(event.get("propertyValue", "")))
+            self._deals.look_at(record, what, str(event.get("propertyName", "")), str(event.get("propertyValue", "")))
+        elif kind == "line_item":
+            self._deals.look_at_line(record)
         elif kind == "company" and what in ("propertyChange", "merge", "restore", "deletion"):
             self._look_at_company(event, record, what)
         elif kind == "contact" and (what != "propertyChange" or is_contact_property(str(event.get("propertyName", "")))):
@@ -94,28 +97,6 @@ class Triggers:
         return news(self._company_fields, link.shadow, "crm", {name: event.get("propertyValue")}) and any(
             field.crm.field == name for field in self._company_fields
         )
-
-    def _look_at_deal(self, record: str, what: str, name: str, value: str) -> None:
-        c = self.c
-        if what in ("creation", "deletion"):
-            return  # a deal is not won on creation; polling sees those that are
-        link = c.store.linked("order", record)
-        if link is not None:
-            echo = what == "propertyChange" and (name not in self._own_fields or (link.shadow or {}).get(name) == value)
-            if not echo and what in ("propertyChange", "restore", "merge"):
-                c.queue.put("order", "order", record)
-            return
-        if what == "propertyChange":
-            if name in self._own_fields:
-                return
-            if name in self._order.when:
-                wanted = self._order.when[name] == value
-            else:
-                letter = c.store.dead_letter(f"crm {self._order.crm.kind} {record}")
-                wanted = letter is not None and letter.status == "open"
-            if not wanted:
-                return
-        c.queue.put("order", "order", record)
 
     def _from_erp(self, headers: Mapping[str, str], body: bytes) -> int:
         c = self.c

@@ -7,10 +7,11 @@ from datetime import timedelta
 from sync_engine.context import Context
 from sync_engine.dictionary import Related
 from sync_engine.merge import merging, news
-from sync_engine.plan import agrees, is_news, is_wanted
+from sync_engine.plan import is_news
 from sync_engine.polling.erp import Row
 from sync_engine.processes.customers import merged_ids
 from sync_engine.processes.details import is_address_news, is_contact_news
+from sync_engine.processes.hints import DealHints
 from sync_engine.progress import meets
 from sync_engine.vendors.hubspot import CrmRecord
 
@@ -25,15 +26,15 @@ class Looks:
         self.c = context
         self._order, self._customer = context.dictionary.entity("order"), context.dictionary.entity("customer")
         self._customer_fields = merging(self._customer.fields)
+        self._hints = DealHints(context)
 
     # -- CRM ------------------------------------------------------------------------------------------------------
 
     def deal(self, record: CrmRecord) -> bool:
-        link = self.c.store.linked("order", record.id)
-        wanted = is_wanted(self._order, record) if link is None else not agrees(self._order, link.shadow, record)
-        if wanted:
-            self.c.queue.put("order", "order", record.id)
-        return wanted
+        return self._hints.polled(record)
+
+    def line(self, record: CrmRecord) -> bool:
+        return self._hints.polled_line(record)
 
     def company(self, record: CrmRecord) -> bool:
         store, link = self.c.store, self.c.store.linked("customer", record.id)

@@ -11,6 +11,7 @@ from sync_engine.polling.crm import ArchiveWatch, CrmWatch
 from sync_engine.polling.erp import DELETED, ERP_POLL, ErpWatch
 from sync_engine.polling.looks import Looks
 from sync_engine.polling.watch import Watch
+from sync_engine.processes.agreed import follows_changes
 from sync_engine.progress import Progress
 
 CONTACTS_EVERY, ARCHIVED_EVERY, DELETED_EVERY = 3, 6, 3
@@ -24,6 +25,9 @@ def watches(context: Context, progress: Progress, deal_properties: Sequence[str]
     found: list[Watch] = []
     if is_needed(dictionary, "crm", "order"):
         found.append(CrmWatch(context, order.crm.kind, deal_properties, looks.deal))
+    if order.lines is not None and follows_changes(dictionary):  # a change of a position does not touch its deal
+        properties = [field.crm.field for field in order.lines.fields]
+        found.append(CrmWatch(context, order.lines.crm_kind, properties, looks.line))
     if is_needed(dictionary, "crm", "customer"):
         found.append(CrmWatch(context, customer.crm.kind, company_properties, looks.company))
         found.append(CrmWatch(context, "contacts", CONTACT_PROPERTIES, looks.contact, CONTACTS_EVERY))

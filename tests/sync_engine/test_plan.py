@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tiny_vendors import DICTIONARY
 
-from sync_engine.dictionary import load
+from sync_engine.dictionary import Action, load
 from sync_engine.outcomes import Problem
 from sync_engine.plan import (
-    Onboard,
-    PlaceOrder,
-    Recheck,
     address_doc,
+    agrees,
+    check_deal,
     contact_doc,
     customer_doc,
     differing,
     is_news,
     order_doc,
-    plan_deal,
     primary,
     progress_values,
     total_differs,
 )
-from sync_engine.store import Link
+from sync_engine.processes.agreed import STATES, Agreed, agreed_on
+from sync_engine.processes.amended_rows import amended_rows
+from sync_engine.processes.case import Case
+from sync_engine.processes.conditions import blockers
+from sync_engine.processes.events import event_of
+from sync_engine.store import Link, WorkRow
 from sync_engine.values import delivery_date, number_text
 from sync_engine.vendors.hubspot import CrmRecord
 from sync_engine.wire import write_text
@@ -43,26 +47,80 @@ def deal(amount: str | None = "100.00", stage: str = "closedwon", **more: str) -
     return CrmRecord("deals", "5", {"amount": amount, "dealstage": stage, "dealname": " Big ", **more}, related)
 
 
-def test_a_won_deal_onboards_its_company_and_places_its_order() -> None:
-    assert plan_deal(BOOK, deal(), LINES, None) == [Onboard("7"), PlaceOrder("5")]
+LINK = Link("order", "5", "SO-1", {"erp_order_id": "SO-1", "erp_shipped_percent": "0"})
 
 
-@pytest.mark.parametrize("stage", ["contractsent", "closedlost", ""])
-def test_open_and_lost_deals_do_nothing(stage: str) -> None:
-    assert plan_deal(BOOK, deal(stage=stage), None, None) == []
+def case(record: CrmRecord | None, link: Link | None = LINK, state: str = "", changed: frozenset[str] = frozenset()) -> Case:
+    row = WorkRow("order", "order", "5", datetime(2026, 3, 2, tzinfo=UTC), 0, 1, "", datetime(2026, 3, 2, tzinfo=UTC))
+    agreed = Agreed("SO-1", STATES[state], {}, {}) if state else None
+    return Case(row, record, link, agreed, changed=changed)
 
 
-def test_a_linked_deal_is_never_ordered_again_whatever_it_says() -> None:
-    link = Link("order", "5", "SO-1", {"erp_order_id": "SO-1", "erp_shipped_percent": "0"})
-    assert plan_deal(BOOK, deal(erp_order_id="SO-1", erp_shipped_percent="0"), LINES, link) == []
-    assert plan_deal(BOOK, deal(erp_order_id="SO-1", erp_shipped_percent="0.0"), LINES, link) == [], "equal numbers are equal"
-    assert plan_deal(BOOK, deal(erp_order_id="oops"), LINES, link) == [Recheck("SO-1")]
-    assert plan_deal(BOOK, deal(), LINES, Link("order", "5", "SO-1", None)) == [Recheck("SO-1")]
+@pytest.mark.parametrize(
+    ("seen", "event"),
+    [
+        (case(deal(), None), "enters"),
+        (case(deal(stage="contractsent"), None), None),
+        (case(deal(stage=""), None), None),
+        (case(None, None), None),
+        (case(deal()), None),
+        (case(deal(), changed=frozenset({"Lines"})), "changes"),
+        (case(deal(stage="closedlost")), "leaves"),
+        (case(None), "disappears"),
+        (case(deal(), state="won"), None),
+        (case(deal(), state="left"), "enters"),
+        (case(deal(stage="closedlost"), state="left"), None),
+        (case(None, state="left"), None),
+    ],
+)
+def test_what_a_look_at_a_deal_amounts_to(seen: Case, event: str | None) -> None:
+    assert event_of(ORDER, seen) == event
+
+
+def test_a_deal_agrees_while_it_shows_what_it_was_told() -> None:
+    assert agrees(ORDER, LINK.shadow, deal(erp_order_id="SO-1", erp_shipped_percent="0"))
+    assert agrees(ORDER, LINK.shadow, deal(erp_order_id="SO-1", erp_shipped_percent="0.0")), "equal numbers are equal"
+    assert not agrees(ORDER, LINK.shadow, deal(erp_order_id="oops"))
+    assert not agrees(ORDER, None, deal())
+
+
+def test_equal_positions_are_equal_however_they_are_written() -> None:
+    def agreed(quantity: str, price: str) -> Agreed:
+        line = CrmRecord("line_items", "1", {"hs_sku": "A", "quantity": quantity, "price": price}, {})
+        return agreed_on(ORDER, "SO-1", deal(), [line])
+
+    assert agreed("3", "10") == agreed("3.0", "10.00")
+    assert agreed("3", "10") != agreed("3", "10.01")
+
+
+def rows(*positions: tuple[str, int, int]) -> list[dict[str, Any]]:
+    return [{"name": f"r{n}", "item_code": i, "qty": q, "rate": r, "uom": "Nos"} for n, (i, q, r) in enumerate(positions)]
+
+
+def test_rows_that_stay_are_named_and_only_they_are_kept() -> None:
+    current = rows(("A", 1, 10), ("A", 2, 10), ("B", 1, 5))
+    assert amended_rows(current, rows(("A", 1, 10), ("A", 2, 10), ("B", 1, 5)), None) is None
+    assert amended_rows(current, rows(("A", 2, 10), ("B", 1, 5), ("A", 1, 10)), None) is None, "the order of rows is no content"
+    sent = amended_rows(current, rows(("A", 2, 10), ("B", 3, 5), ("C", 1, 1)), "2026-03-09")
+    assert sent is not None
+    assert [row.get("docname") for row in sent] == ["r1", "r2", None], "an equal row is matched before one of the same item"
+    assert [(row["item_code"], row["qty"]) for row in sent] == [("A", 2), ("B", 3), ("C", 1)]
+
+
+def test_what_blocks_a_step_is_said_in_words() -> None:
+    action = Action("cancel", "order", "erp", {"per_delivered": 0, "per_billed": 0, "status": "To Deliver and Bill"})
+    assert blockers(ORDER, action, {"per_delivered": 0.0, "status": "To Deliver and Bill"}) == []
+    order = {"per_delivered": 40, "per_billed": 12.5, "status": "On Hold", "items": [{"qty": 5, "delivered_qty": 2}]}
+    assert blockers(ORDER, action, order) == [
+        "2 of 5 were shipped",
+        "12.5 % was invoiced",
+        "Order status is On Hold instead of To Deliver and Bill",
+    ]
 
 
 @pytest.mark.parametrize("amount", ["99.99", "100.001", "", None, "a lot"])
 def test_an_amount_that_is_not_the_sum_of_the_lines_is_a_problem_for_a_person(amount: str | None) -> None:
-    problem = plan_deal(BOOK, deal(amount), LINES, None)
+    problem = check_deal(BOOK, deal(amount), LINES)
     assert isinstance(problem, Problem)
     assert problem.record == "crm deals 5"
 
@@ -70,7 +128,7 @@ def test_an_amount_that_is_not_the_sum_of_the_lines_is_a_problem_for_a_person(am
 def test_no_company_no_lines_and_fractions_of_a_cent_are_problems() -> None:
     alone = CrmRecord("deals", "5", deal().properties, {})
     fine = [CrmRecord("line_items", "1", {"hs_sku": "A", "quantity": "1000", "price": "0.0045"}, {})]
-    for plan in (plan_deal(BOOK, alone, LINES, None), plan_deal(BOOK, deal(), [], None), plan_deal(BOOK, deal("4.5"), fine, None)):
+    for plan in (check_deal(BOOK, alone, LINES), check_deal(BOOK, deal(), []), check_deal(BOOK, deal("4.5"), fine)):
         assert isinstance(plan, Problem)
 
 

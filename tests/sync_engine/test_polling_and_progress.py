@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from tiny_vendors import CRM, DICTIONARY, ERP, World
 
-from sync_engine.apply import Applier
 from sync_engine.context import Context, Settings, make_context
 from sync_engine.customers import Customers
 from sync_engine.dictionary import load
 from sync_engine.outcomes import Refused, Transient
 from sync_engine.polling import Poller
+from sync_engine.processes.reading import Reader
 from sync_engine.progress import Progress
 from sync_engine.vendors.caller import Answer
 from sync_engine.vendors.hubspot import CrmRecord, InstantPage
@@ -64,7 +64,7 @@ def context(world: World) -> Iterator[Context]:
 
 def watch(context: Context, name: str) -> Any:
     customers = Customers(context)
-    poller = Poller(context, Progress(context), Applier(context, customers).properties, customers.properties)
+    poller = Poller(context, Progress(context), Reader(context).properties, customers.properties)
     return next(each for each in poller.watches if each.name == name)
 
 

@@ -24,7 +24,7 @@ class BadDay:
 
     def mishap(self, method: str, path: str, nth: int) -> str | None:
         drawn = self.chance.random()
-        if 0.09 <= drawn < 0.11 and self.world.engine is not None:
+        if 0.09 <= drawn < 0.12 and self.world.engine is not None:
             self.world.loop.call_later(self.chance.random() * 0.03, self.die)
         return next(
             (kind for kind, limit in (("lose", 0.03), ("html", 0.05), ("refuse", 0.07), ("truncate", 0.09)) if drawn < limit), None

@@ -105,6 +105,8 @@ class TinyVendors:
 
     def _answer(self, host: str, method: str, path: str, query: dict[str, list[str]], body: Any) -> tuple[int, Any]:
         words = path.strip("/").split("/")
+        if host == "crm.example" and words[2] == "associations":
+            return 200, {"results": [self._linked(words[3], words[4], row["id"]) for row in body["inputs"]]}
         if host == "crm.example":
             return (
                 self._properties(method, words[3], body)
@@ -144,6 +146,10 @@ class TinyVendors:
         if method == "PATCH":
             self.edit(kind, rest[0], **body["properties"])
         return 200, self._row(kind, rest[0], with_links="associations" in query)
+
+    def _linked(self, kind: str, other: str, id: str) -> dict[str, Any]:
+        ids = self.links.get((kind, id), {}).get(other.replace("_", " "), [])
+        return {"from": {"id": id}, "to": [{"toObjectId": int(each), "associationTypes": [{"label": "Primary"}]} for each in ids]}
 
     def _row(self, kind: str, id: str, *, with_links: bool = False) -> dict[str, Any]:
         row: dict[str, Any] = {"id": id, "properties": dict(self.crm[kind][id])}
