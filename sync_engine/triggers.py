@@ -111,7 +111,7 @@ class Triggers:
         return 204
 
     def _rings(self, body: bytes) -> tuple[str, ...]:
-        """What to look at: nothing for a version handled before, be it an echo, a repetition, or one of several events of a save."""
+        """What to look at: nothing for a version handled before, be it an echo, a repetition, or another event of the same save."""
         try:
             said = read_json(body)
         except NotJson:

@@ -76,7 +76,7 @@ class DealHints:
 
     def _has_problem(self, deal_id: str) -> bool:
         letter = self.c.store.dead_letter(f"crm {self.order.crm.kind} {deal_id}")
-        return letter is not None and letter.status == "open"
+        return letter is not None and letter.status != "resolved"
 
     # -- polling --------------------------------------------------------------------------------------------------
 
