@@ -10,6 +10,8 @@ from functools import partial
 from sync_engine.context import Context
 from sync_engine.customers import Customers
 from sync_engine.endings import Endings, record_of
+from sync_engine.governor import Work as Urgency
+from sync_engine.governor import working_as
 from sync_engine.log import Log, no_log
 from sync_engine.operators import Operators
 from sync_engine.polling import Poller
@@ -32,6 +34,7 @@ Handler = Callable[[WorkRow], Awaitable[None]]
 BatchHandler = Callable[[Sequence[WorkRow]], Awaitable[Failed | None]]  # items that ended well have been ended
 Work = Callable[[], Awaitable[None]]
 POLLING = "polling"  # the lease of the one replica that polls
+BACKGROUND = frozenset({"reconcile", "relink"})  # processes that nobody waits for: they get what is left of the vendors' quotas
 STORE_RETRY = timedelta(seconds=2)  # how soon to ask a store again that did not answer
 
 
@@ -133,7 +136,8 @@ class Engine:
             else:
                 handler = self._handlers.get((rows[0].process, rows[0].entity))
                 work = partial(handler or _unknown, rows[0])
-            task = asyncio.create_task(self._finish(rows, work), name=f"{rows[0].process} {rows[0].record}")
+            with working_as(_urgency(rows[0])):
+                task = asyncio.create_task(self._finish(rows, work), name=f"{rows[0].process} {rows[0].record}")
             self._tasks.add(task)
             task.add_done_callback(self._finished)
 
@@ -237,6 +241,12 @@ class Engine:
     def kill(self) -> None:
         """Drop the store without committing, as the death of the process would."""
         self.c.store.close()
+
+
+def _urgency(row: WorkRow) -> Urgency:
+    if row.process in BACKGROUND:
+        return Urgency.BACKFILL
+    return Urgency.RETRY if row.attempts else Urgency.INTERACTIVE
 
 
 async def _unknown(row: WorkRow) -> None:
