@@ -103,7 +103,10 @@ class Engine:
 
     def _tend(self) -> None:
         """What only one replica does: have somebody set up the fields, and poll. Renews what is held."""
-        ready = self._ready = self.c.provisioned
+        ready = self.c.provisioned
+        if ready and not self._ready:
+            self.log("ready")
+        self._ready = ready
         if not ready and not self._asked_for_setup:
             with self.c.store.transaction():
                 self._provisioner.ask()
@@ -116,10 +119,17 @@ class Engine:
             return
         polls = ready and not self._stopping and replica.acquire(POLLING)
         if polls and self._polling is None:
-            self._polling = asyncio.create_task(self._poller.run(), name="polling")
+            self._polling = asyncio.create_task(self._poll(), name="polling")
         elif not polls and self._polling is not None:
             self._polling.cancel()
             self._polling = None
+
+    async def _poll(self) -> None:
+        while True:
+            try:
+                await self._poller.run()
+            except StoreUnavailable:  # the loop tells of it
+                await self.c.clock.sleep(STORE_RETRY)
 
     def _start_due(self) -> None:
         if self._stopping:

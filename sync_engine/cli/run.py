@@ -47,7 +47,8 @@ async def _serve(settings: Settings, dictionary: Dictionary) -> None:
     engine = Engine(make_context(settings, dictionary, clock, Random(), http, log, tracer), log)
     server = _Server(uvicorn.Config(make_app(engine), log_level="warning", access_log=False, lifespan="off"))
     stop = _stop_signal()
-    log("started", webhooks=settings.webhook_url, crm=settings.crm_url, erp=settings.erp_url)
+    host, port = door.getsockname()[:2]
+    log("started", webhooks=settings.webhook_url, listening=f"{host}:{port}", crm=settings.crm_url, erp=settings.erp_url)
     work = asyncio.create_task(engine.run(), name="engine")
     requests = asyncio.create_task(_look_for_requests(engine, clock), name="requests")
     tasks = [work, requests, asyncio.create_task(server.serve([door]), name="webhooks")]

@@ -12,6 +12,7 @@ from sync_engine.polling.erp import DOORBELL_OVERLAP, ERP_POLL, ErpWatch
 from sync_engine.polling.watch import Pace, Watch, heard_cursor
 from sync_engine.polling.watches import watches
 from sync_engine.progress import Progress
+from sync_engine.requests import take_requests
 from sync_engine.retry import BETWEEN_ATTEMPTS
 from sync_engine.store import WorkRow
 
@@ -87,11 +88,7 @@ class Poller:
             if now >= self._prune_at:
                 self.c.store.prune(now - KEEP)
                 self._prune_at = now + PRUNE_EVERY
-            for record in self.c.store.take_requests():
-                _, kind, id = [*record.split(" "), "", ""][:3]
-                for entity in self.c.dictionary.entities:
-                    if entity.crm.kind == kind and entity.name in ("order", "customer"):
-                        self.c.queue.put("order" if entity.name == "order" else "sync", entity.name, id)
+            take_requests(self.c)
 
     async def handle(self, row: WorkRow) -> None:
         """A doorbell rang: `changes` stands for orders and what belongs to them, any other record for that kind of document."""

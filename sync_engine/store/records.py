@@ -144,8 +144,8 @@ class Records:
         self._db.execute(BURY, (record, cause, hint, text, text, classification, correlation, last_call, work))
 
     def resolve(self, record: str) -> bool:
-        """Close the dead letter of a record; False if none was open."""
-        sql = "UPDATE dead_letters SET status = 'resolved' WHERE record = ? AND status = 'open'"
+        """Close the dead letter of a record, which works now; False if none was open or skipped."""
+        sql = "UPDATE dead_letters SET status = 'resolved' WHERE record = ? AND status <> 'resolved'"
         return self._db.execute(sql, (record,)).rowcount == 1
 
     def skip(self, record: str, note: str) -> bool:
