@@ -33,7 +33,7 @@ async def missing_fields(context: Context) -> frozenset[str]:
 class Reader:
     """One entity in both systems. Every method raises VendorError."""
 
-    def __init__(self, context: Context, entity: Entity, missing: frozenset[str] = frozenset()) -> None:
+    def __init__(self, context: Context, entity: Entity, missing: frozenset[str] = frozenset(), also: Sequence[str] = ()) -> None:
         self.c, self.entity, kind = context, entity, entity.erp.kind
         self.crm_properties = sorted(
             {
@@ -41,6 +41,7 @@ class Reader:
                 *_some(entity.crm.link_field),
                 *(entity.when if entity.origin == "crm" else ()),
                 MODIFIED,
+                *also,
             }
         )
         self.line_properties = fields_read(entity.lines.fields, "crm") if entity.lines is not None else []

@@ -76,8 +76,10 @@ class Repairer:
             self.c.queue.put("progress", "order", erp_id)
         elif entity.name == "order":
             self.c.queue.put("order", "order", crm_id)
+        elif entity.name == "item":
+            self.c.queue.put("products", "item", erp_id)
         else:
-            self.c.queue.put("sync", entity.name, crm_id if entity.origin == "crm" else erp_id)
+            self.c.queue.put("sync", entity.name, crm_id)
 
     def _doubt(self, entity: Entity, row: Drift) -> None:
         """Forget what was agreed about a field, so that the target is read and written; two-way fields keep it: it decides."""

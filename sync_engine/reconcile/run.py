@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sync_engine.context import Context
 from sync_engine.dictionary import DictionaryError, Entity
+from sync_engine.governor.work import Work, working_as
 from sync_engine.outcomes import Refused
 from sync_engine.reconcile.compare import ErpRecord, Rules, examine
 from sync_engine.reconcile.drift import Drift, Report
@@ -75,13 +76,14 @@ class Reconciler:
             self._repair(state, yes_more_than)
             return True
         rules = Rules(self.c.dictionary, self.c.dictionary.entity(state.entities[state.at]))
-        if self._missing is None:
-            self._missing = await missing_fields(self.c)
-        reader = Reader(self.c, rules.entity, self._missing)
-        if state.phase == "crm":
-            await self._crm_step(state, rules, reader)
-        else:
-            await self._erp_step(state, rules, reader)
+        with working_as(Work.BACKFILL):
+            if self._missing is None:
+                self._missing = await missing_fields(self.c)
+            reader = Reader(self.c, rules.entity, self._missing)
+            if state.phase == "crm":
+                await self._crm_step(state, rules, reader)
+            else:
+                await self._erp_step(state, rules, reader)
         return True
 
     def _entities(self, scope: Scope) -> tuple[str, ...]:
