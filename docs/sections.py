@@ -31,7 +31,24 @@ from harness.kit.webhooks import DeliveryWeather
 from harness.oracles.registry import ORACLES
 from harness.run.registry import ENGINES, FAKES, find_engine, find_fake
 from harness.run.scenario import LiveSettings, Scenario, Workload, load_scenario, load_weather, scenario_names, weather_names
-from sync_engine.dictionary import Binding, Dictionary, Entity, FieldMap, Lines, Related, Side
+from sync_engine.dictionary import (
+    Action,
+    Binding,
+    Dictionary,
+    Entity,
+    FieldMap,
+    Lines,
+    Match,
+    Process,
+    Related,
+    Rounding,
+    Side,
+    Trigger,
+    VendorBindings,
+    VendorEntity,
+)
+from sync_engine.dictionary.expression_values import FUNCTIONS
+from sync_engine.dictionary.lint import RULES
 
 MEANINGS: dict[str, dict[str, str]] = tomllib.loads((Path(__file__).parent / "meanings.toml").read_text(encoding="utf-8"))
 PLAIN_TYPES = {str: "text", int: "whole number", float: "number", bool: "true or false", datetime: "instant", Any: "any value"}
@@ -227,6 +244,15 @@ def engines() -> str:
     return table(("name", "what it is"), ((f"`{name}`", find_engine(name).description) for name in _ours(ENGINES)))
 
 
+def lint_rules() -> str:
+    rows = ((f"`{rule.id}`", rule.level + (", live" if rule.live else ""), rule.finds, rule.remedy) for rule in RULES.values())
+    return table(("rule", "level", "finds that", "what to do"), rows)
+
+
+def expression_functions() -> str:
+    return ", ".join(f"`{function.usage}`" for function in FUNCTIONS.values())
+
+
 def _ours(group: str) -> list[str]:
     """Names of this distribution only, not of whatever else is installed beside it."""
     return sorted(entry.name for entry in distribution("syncproof").entry_points if entry.group == group)
@@ -238,7 +264,8 @@ def _listed(names: Iterable[str]) -> str:
 
 FILE_FORMATS = (
     Scenario, Workload, LiveSettings, Weather, LatencyWeather, CrashWeather, DeliveryWeather,
-    Dictionary, Entity, Binding, FieldMap, Side, Lines, Related,
+    Dictionary, Entity, Binding, FieldMap, Side, Rounding, Lines, Related, Match,
+    Process, Trigger, Action, VendorBindings, VendorEntity,
 )  # fmt: skip
 
 SECTIONS: dict[str, Callable[[], str]] = {
@@ -252,6 +279,8 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "control-routes": control_routes,
     "fakes": fakes,
     "engines": engines,
+    "lint-rules": lint_rules,
+    "expression-functions": expression_functions,
     **{f"fields-{kind.__name__.lower()}": partial(fields_of, kind) for kind in FILE_FORMATS},
     **{f"fidelity-{name}": partial(fidelity, name) for name in _ours(FAKES)},
 }

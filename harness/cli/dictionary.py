@@ -143,11 +143,13 @@ def _chosen(name: str, known: Mapping[str, Renderer]) -> Renderer:
 
 def _as_lines(findings: list[Finding], source: str) -> str:
     errors = sum(1 for each in findings if each.level == "error")
+    count = f"{_counted(errors, 'error')}, {_counted(len(findings) - errors, 'warning')}"
     lines = [each.text(source) for each in findings]
-    lines.append(
-        f"{source}: {errors} errors, {len(findings) - errors} warnings" if findings else f"{source}: nothing to find fault with"
-    )
-    return "\n".join(lines)
+    return "\n".join([*lines, f"{source}: {count if findings else 'nothing to find fault with'}"])
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _as_json(findings: list[Finding]) -> str:

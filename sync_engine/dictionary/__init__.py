@@ -17,6 +17,8 @@ from sync_engine.dictionary.model import (
     System,
     Transform,
     Trigger,
+    VendorBindings,
+    VendorEntity,
     nearest,
 )
 from sync_engine.dictionary.reading import json_schema, load, parse
@@ -38,6 +40,8 @@ __all__ = [
     "System",
     "Transform",
     "Trigger",
+    "VendorBindings",
+    "VendorEntity",
     "json_schema",
     "load",
     "nearest",

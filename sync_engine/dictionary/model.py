@@ -16,7 +16,7 @@ FieldType = Literal["text", "integer", "decimal", "float", "percent", "date", "d
 Transform = Literal["same", "trim", "lower", "upper", "map", "expression"]
 Conflict = Literal["owner", "newest", "ask"]
 Empty = Literal["clear", "keep", "default"]
-Notation = Literal["", "iso", "frappe"]
+Notation = Literal["iso", "frappe"]
 Event = Literal["appears", "changes", "enters", "leaves", "disappears", "merges"]
 Verb = Literal["ensure", "create", "update", "amend", "cancel", "report", "tell"]
 
@@ -52,7 +52,7 @@ class Side(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     choices: tuple[str, ...] = ()  # every value this side accepts, where they are known
     zone: str = ""
     required: bool = False  # this side refuses a record without a value
-    notation: Notation = ""
+    notation: Notation | None = None
 
 
 class FieldMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -69,7 +69,7 @@ def _with_tables(entity: Entity, tables: Mapping[str, Mapping[str, str]]) -> Ent
 
 def _hint(message: str) -> str:
     """Name the nearest known key for msgspec's 'unknown field' message, and say what YAML does with bare words."""
-    if "Expected `str`, got" in message:
+    if "Expected `str" in message and "`, got" in message:
         return (
             "; YAML reads a bare yes, no, on, off, true or false as a truth value, 10 as a number and 2026-09-30 as a date:"
             " put quotes around it where a text is meant"
