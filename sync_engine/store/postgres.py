@@ -38,7 +38,11 @@ class Postgres:
             self._migrate(self._connected())
         except StoreUnavailable as error:
             raise StoreError(f"{error}; check the server, the name of the database and the credentials") from None
+        except StoreError:
+            self.close()
+            raise
         except psycopg.Error as error:
+            self.close()
             raise StoreError(f"{self._where}: cannot be used as the engine's store: {self._line(error)}") from None
 
     def _connected(self) -> psycopg.Connection[Any]:

@@ -46,7 +46,7 @@ class Sqlite:
                 self._db.execute(statement)
             self._db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            self._db.close()  # which rolls back
             raise
         self._db.execute("COMMIT")
 

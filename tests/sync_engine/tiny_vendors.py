@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -218,8 +219,11 @@ class World:
         self.engine: Engine | None = None
         self._incarnation = 0
 
+    def settings(self, **changes: Any) -> Settings:
+        return replace(Settings(CRM, "t", ERP, "k", "s", "https://hook.example/w", "secret", self.state_dir), **changes)
+
     def start(self, settings: Settings | None = None, log: Log = no_log, tracer: Tracer = NO_TRACES) -> Engine:
-        settings = settings or Settings(CRM, "t", ERP, "k", "s", "https://hook.example/w", "secret", self.state_dir)
+        settings = settings or self.settings()
         context = make_context(settings, load(DICTIONARY), self.clock, Random(7), self.vendors, log, tracer)
         self.engine = Engine(context, log)
         self._incarnation = self.loop.new_incarnation()
