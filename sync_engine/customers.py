@@ -105,20 +105,20 @@ class Customers:
         if name is None:
             name = await self._relink_merged(company)
         doc = customer_doc(c.dictionary, company)
+        created = False
         if name is None:
-            name = await self._create_customer(company_id, doc, deal)
-            shadow: dict[str, str] | None = owned_by_crm(entity, company)
-        else:
-            shadow = None
+            name, created = await self._create_customer(company_id, doc, deal)
+        shadow = owned_by_crm(entity, company) if created else None
         c.companies[company_id] = company
         with c.store.transaction():
             c.store.link("customer", company_id, name, shadow)
             c.queue.put("details", "customer", company_id)
-            if shadow is None:
+            if shadow is None or any(each.owner == "erp" or each.both_ways for each in entity.fields):
                 c.queue.put("sync", "customer", company_id)
         return name
 
-    async def _create_customer(self, company_id: str, doc: Mapping[str, Any], deal: CrmRecord) -> str:
+    async def _create_customer(self, company_id: str, doc: Mapping[str, Any], deal: CrmRecord) -> tuple[str, bool]:
+        """Its name, and whether it holds just these values: one that was there before may be older."""
         c, entity = self.c, self.customer
         record = f"crm {self._deals} {deal.id}"
         try:
@@ -131,7 +131,7 @@ class Customers:
                     "The ERP says that this customer exists, but does not show it.",
                     "Check the customer's rights in the ERP.",
                 ) from None
-            return name
+            return name, False
         except Refused as error:
             with c.store.transaction():
                 c.store.forget_intent("customer", company_id)
@@ -140,7 +140,7 @@ class Customers:
                 f"The ERP did not accept company {company_id} as a customer: {error}",
                 "Correct the company, then touch the deal.",
             ) from None
-        return new_name(c, created, entity.erp.link_field, company_id, record)
+        return new_name(c, created, entity.erp.link_field, company_id, record), True
 
     async def _relink_merged(self, company: CrmRecord) -> str | None:
         """A company that other companies were merged into inherits the customer of one of them."""

@@ -8,7 +8,9 @@ from typing import Any
 
 from sync_engine.context import Context
 from sync_engine.dictionary import System
+from sync_engine.outcomes import Refused
 from sync_engine.polling.watch import write_down
+from sync_engine.provision import ask_again
 
 ERP_POLL = ("poll", "erp", "changes")
 ERP_PAGE = 500
@@ -41,7 +43,7 @@ class ErpWatch:
         filters = [*self._filters, *([["modified", ">=", _earlier(cursor, overlap)]] if cursor else [])]
         start, newest, found = 0, cursor, False
         while True:
-            rows = await self.c.erp.list(self.kind, self._fields, filters, start=start, limit=ERP_PAGE)
+            rows = await self._page(filters, start)
             newest = max([newest, *(_padded(row["modified"]) for row in rows)])
             last_page = len(rows) < ERP_PAGE
             moved = (self.name, newest) if last_page and newest != cursor else None
@@ -50,6 +52,20 @@ class ErpWatch:
             if last_page:
                 return found
             start += len(whole) if whole is not rows else len(rows) - 1
+
+    async def _page(self, filters: Sequence[Sequence[Any]], start: int) -> list[dict[str, Any]]:
+        """Without columns that somebody removed: they are made again, and what the others say must not wait for that."""
+        fields = self._fields
+        while True:
+            try:
+                return await self.c.erp.list(self.kind, fields, filters, start=start, limit=ERP_PAGE)
+            except Refused as error:
+                there = [name for name in fields if not (name.startswith("custom_") and name in str(error))]
+                if len(there) == len(fields):
+                    raise
+                fields = there
+                with self.c.store.transaction():
+                    ask_again(self.c)
 
     def _look(self, row: Row) -> bool:
         found = False

@@ -28,7 +28,7 @@ class Poller:
     ) -> None:
         self.c = context
         self.watches: list[Watch] = watches(context, progress, deal_properties, company_properties)
-        self._paces = {watch.name: Pace(context.settings.poll_every * watch.every) for watch in self.watches}
+        self._paces = {watch.name: Pace(context.settings.poll_every) for watch in self.watches}
         order = context.dictionary.entity("order")
         self._rung = {order.erp.kind, *(related.kind for related in order.related.values())}
         self._erp_lock, self._prune_at = asyncio.Lock(), context.clock.now()
@@ -70,6 +70,8 @@ class Poller:
             self.running = ""
         self.failures.pop(name, None)
         self.refused.pop(name, None)
+        if watch.every > 1:
+            return self.c.settings.poll_every * watch.every  # rare enough
         return self._paces[name].after(missed, self._heard(watch), self.c.clock.now())
 
     def _heard(self, watch: Watch) -> datetime | None:

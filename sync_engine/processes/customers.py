@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sync_engine.context import Context
 from sync_engine.customers import COMPANY_EXTRAS, GIVE_UP_WAITING_S, finish
-from sync_engine.outcomes import NotFound, NotYet, Problem
+from sync_engine.outcomes import Conflict, NotFound, NotYet, Problem
 from sync_engine.processes.pairs import Pairs, related_of
 from sync_engine.store import Link, WorkRow
 from sync_engine.vendors.erpnext import Doc
 from sync_engine.vendors.hubspot import CrmRecord
+
+MERGING = timedelta(seconds=5)
 
 
 class CustomerPairs:
@@ -72,10 +76,7 @@ class CustomerPairs:
         c, entity = self.c, self.entity
         other = c.store.linked("customer", survivor.id)
         if other is None:
-            await c.erp.update(entity.erp.kind, link.erp_id, {entity.erp.link_field: survivor.id})
-            with c.store.transaction():
-                c.store.link("customer", survivor.id, link.erp_id, None)
-                c.queue.put("sync", "customer", survivor.id)
+            await self._inherit(link, survivor.id)
             finish(c, row)
             return
         record = f"crm {entity.crm.kind} {survivor.id}"
@@ -88,6 +89,22 @@ class CustomerPairs:
         with c.store.transaction():
             c.store.unlink("customer", row.record)
         finish(c, row, resolved=record)
+
+    async def _inherit(self, link: Link, survivor: str) -> None:
+        """The customer and its address. Raises NotYet while another part of the same merge is doing so."""
+        c, entity = self.c, self.entity
+        address = c.store.linked("address", link.crm_id)
+        try:
+            await c.erp.update(entity.erp.kind, link.erp_id, {entity.erp.link_field: survivor})
+            if address is not None and c.store.linked("address", survivor) is None:
+                await c.erp.update("Address", address.erp_id, {c.address_link: survivor})
+        except Conflict:
+            raise NotYet("another company of the merge has brought its customer", MERGING) from None
+        with c.store.transaction():
+            c.store.link("customer", survivor, link.erp_id, None)
+            if address is not None:
+                c.store.link("address", survivor, address.erp_id, address.shadow)
+            c.queue.put("sync", "customer", survivor)
 
     async def _is_used(self, name: str) -> bool:
         try:

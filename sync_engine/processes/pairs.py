@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ from sync_engine.wire import NotJson, read_json
 NAMES: Mapping[System, str] = {"crm": "CRM", "erp": "ERP"}
 NO_FIELD = "does not exist"
 VERSIONS_MAX = 20
+LOOK_AGAIN = timedelta(minutes=1)  # at a record whose field is being made again
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class Pairs:
         agreed = dict(link.shadow) if link.shadow is not None else None
         sides = {each.name: self._pair(each, record, doc, related) for each in self.fields}
         for system in ("crm", "erp"):
-            await self._check_cleared(system, agreed, sides, outcome)
+            await self._check_cleared(link.crm_id, system, agreed, sides, outcome)
         records: dict[System, Mapping[str, Any]] = {"crm": record.properties, "erp": doc}
         merged = merge(self.fields, agreed, sides, c.clock.now(), records=records)
         if merged.unsure:
@@ -79,7 +80,9 @@ class Pairs:
 
     # -- fields that are gone -------------------------------------------------------------------------------------
 
-    async def _check_cleared(self, system: System, agreed: dict[str, str] | None, sides: dict[str, Pair], outcome: Outcome) -> None:
+    async def _check_cleared(
+        self, record_id: str, system: System, agreed: dict[str, str] | None, sides: dict[str, Pair], outcome: Outcome
+    ) -> None:
         """Leave fields out that the vendor no longer has, and forget what was agreed about them: once they are back, what the other
         side holds fills them again."""
         position = 0 if system == "crm" else 1
@@ -99,11 +102,12 @@ class Pairs:
             assert agreed is not None
             for mark in ("", "< ", "! ", "> ", "# "):
                 agreed.pop(f"{mark}{key(each)}", None)
-            self._missing(system, name, outcome)
+            self._missing(record_id, system, name, outcome)
 
-    def _missing(self, system: System, name: str, outcome: Outcome) -> None:
+    def _missing(self, record_id: str, system: System, name: str, outcome: Outcome) -> None:
         with self.c.store.transaction():
             ask_again(self.c)
+            self.c.queue.put("sync", self.entity.name, record_id, LOOK_AGAIN)
         kind = self.entity.binding(system).kind
         outcome.tell(
             f"The {NAMES[system]}'s field {name} of {kind} is missing.", "It is created again; look whether its values came back."
@@ -129,14 +133,14 @@ class Pairs:
             if name not in changes:
                 continue
             if name not in refused and name not in shown and changes[name] and system == "erp":
-                self._missing(system, name, outcome)  # this ERP drops fields it does not have without a word
+                self._missing(link.crm_id, system, name, outcome)  # this ERP drops fields it does not have without a word
                 refused[name] = ""
             if name not in refused:
                 as_written(merged.agreed, each, system, shown.get(name, changes[name] if system == "crm" else None))
                 continue
             _keep_as_before(merged.agreed, agreed, each)
             if NO_FIELD in refused[name]:
-                self._missing(system, name, outcome)
+                self._missing(link.crm_id, system, name, outcome)
             elif refused[name]:
                 outcome.tell(
                     f"The {NAMES[system]} did not accept {each.name} {changes[name]!r}: {refused[name]}",
