@@ -7,25 +7,20 @@ refuse (errors_surfaced), records that no flow of the run touches.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
+from harness.kit.records import Record
+from harness.oracles.after_win import cancelled_by_hand, is_excused, ordered_but_not_won
 from harness.oracles.causes import cause_of_silence
+from harness.oracles.differences import Difference, differences, keys_about
 from harness.oracles.finding import Finding, Oracle
 from harness.oracles.history import FlowCase, History
-from harness.oracles.pairs import (
-    Difference,
-    Pair,
-    all_pairs,
-    counterparts,
-    differences,
-    keys_about,
-    order_entity,
-    order_pairs,
-    settled,
-)
+from harness.oracles.pairs import Pair, all_pairs, counterparts, crm_counterparts, order_entity, order_pairs, settled, wanted_in_crm
 from harness.oracles.relations import SUBMITTED
 from harness.oracles.story import story
-from harness.oracles.view import View, is_engine, view_of
+from harness.oracles.two_way import asked
+from harness.oracles.view import Key, View, is_engine, view_of
 from harness.oracles.words import called, moment, record_name, singular, vendor
 from sync_engine.dictionary import Entity
 
@@ -40,8 +35,24 @@ def judge(history: History) -> list[Finding]:
     return [
         *(_missing(view, entity, flow) for flow in missing_flows(view, entity)),
         *(_half_finished(view, pair) for pair in half_finished(view)),
-        *(_differs(view, pair, difference) for pair in all_pairs(view) for difference in differences(view, pair)),
+        *(_still_ordered(view, entity, flow, order) for flow, order, could in ordered_but_not_won(view) if could),
+        *(_not_in_crm(view, each, record) for each in history.dictionary.entities for record in missing_in_crm(view, each)),
+        *(
+            _differs(view, pair, each)
+            for pair in all_pairs(view)
+            for each in differences(view, pair)
+            if not may_stand(view, pair, each)
+        ),
     ]
+
+
+def may_stand(view: View, pair: Pair, difference: Difference) -> bool:
+    """A difference that is nobody's fault: a person has to decide it, or the order could not follow the deal any more. That the
+    person hears of it is another promise."""
+    field = difference.field
+    if field is not None and field.both_ways:
+        return asked(view, pair, field)
+    return is_excused(view, pair, difference.label, field is not None and field.derived)
 
 
 def exercised(history: History) -> bool:
@@ -55,9 +66,21 @@ def missing_flows(view: View, entity: Entity) -> list[FlowCase]:
         for flow in view.history.flows
         if flow.outcome == "won"
         and not flow.refused_because
+        and not flow.doubt
+        and not flow.archived
         and not counterparts(view, entity, flow.deal_id)
+        and cancelled_by_hand(view, entity, flow.deal_id) is None
         and settled(view, flow.won_at or view.history.started_at)
     ]
+
+
+def missing_in_crm(view: View, entity: Entity) -> Iterator[Record]:
+    """ERP records that should have a counterpart in the CRM and have none."""
+    if entity.origin != "erp":
+        return
+    for record in wanted_in_crm(view, entity):
+        if not crm_counterparts(view, entity, record) and settled(view, record.created_at):
+            yield record
 
 
 def half_finished(view: View) -> list[Pair]:
@@ -92,6 +115,34 @@ def _missing(view: View, entity: Entity, flow: FlowCase) -> Finding:
         flow.number,
         story(view, keys),
         cause_of_silence(view, keys, flow.won_at),
+    )
+
+
+def _still_ordered(view: View, entity: Entity, flow: FlowCase, order: Record) -> Finding:
+    deal: Key = ("crm", entity.crm.kind, flow.deal_id)
+    left = f" since {moment(flow.left_at)}" if flow.left_at is not None else ""
+    keys: list[Key] = [deal, ("erp", entity.erp.kind, order.id)]
+    return Finding(
+        NAME,
+        f"{NAME}/still ordered/{entity.crm.kind} {flow.deal_id}",
+        f"{called(deal)} is {flow.outcome} and no longer won{left}, but {called(keys[1])} goes on untouched",
+        record_name(deal),
+        flow.number,
+        story(view, keys),
+        cause_of_silence(view, keys, flow.left_at),
+    )
+
+
+def _not_in_crm(view: View, entity: Entity, record: Record) -> Finding:
+    key: Key = ("erp", entity.erp.kind, record.id)
+    return Finding(
+        NAME,
+        f"{NAME}/missing/{entity.erp.kind} {record.id}",
+        f"{called(key)} is there since {moment(record.created_at)} and has no {singular(entity.crm.kind)} in {vendor(view, 'crm')}",
+        record_name(key),
+        0,
+        story(view, [key]),
+        cause_of_silence(view, [key], record.created_at),
     )
 
 

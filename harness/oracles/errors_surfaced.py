@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from harness.kit.records import Record
+from harness.oracles.after_win import binned_with_order, cancelled_by_hand, ordered_but_not_won
 from harness.oracles.causes import cause_of_silence, last_failure
 from harness.oracles.converged import half_finished
+from harness.oracles.differences import differences, inherited
 from harness.oracles.finding import Finding, Oracle
 from harness.oracles.history import FlowCase, History
-from harness.oracles.pairs import Pair, all_pairs, counterparts, customer_entity, differences, order_entity, settled
+from harness.oracles.pairs import Pair, all_pairs, counterparts, customer_entity, order_entity, settled
 from harness.oracles.story import story
+from harness.oracles.two_way import asked
 from harness.oracles.view import Key, View, view_of
 from harness.oracles.words import called, complaint, record_name, singular, vendor
 from sync_engine.dictionary import Entity
@@ -30,16 +33,18 @@ def judge(history: History) -> list[Finding]:
     order = order_entity(view)
     if order is None:
         return []
-    return [*_silent_deals(view, order), *_silent_pairs(view), *_stale_errors(view)]
+    return [*_silent_deals(view, order), *_silent_orders(view, order), *_silent_pairs(view), *_stale_errors(view)]
 
 
 def exercised(history: History) -> bool:
-    """Something had to be surfaced: a deal that the ERP must refuse, an open error, or a deal without its order."""
+    """Something had to be surfaced: a deal that the ERP must refuse, an open error, a conflict, or a deal without its order."""
     view = view_of(history)
     order = order_entity(view)
     if order is None:
         return False
     if history.open_errors or any(flow.refused_because and flow.outcome == "won" for flow in history.flows):
+        return True
+    if any(asked(view, pair, field) for pair in all_pairs(view) for field in pair.entity.fields):
         return True
     return any(not counterparts(view, order, flow.deal_id) for flow in history.flows if flow.outcome == "won")
 
@@ -66,6 +71,8 @@ def _silent_deals(view: View, order: Entity) -> Iterator[Finding]:
     for flow in view.history.flows:
         if flow.outcome != "won" or counterparts(view, order, flow.deal_id) or is_surfaced(view, order, flow.deal_id):
             continue
+        if flow.archived or cancelled_by_hand(view, order, flow.deal_id) is not None:
+            continue
         blocked = customer is not None and not counterparts(view, customer, flow.company_id)
         if blocked and customer is not None and is_surfaced(view, customer, flow.company_id):
             continue
@@ -91,6 +98,26 @@ def _silent_deal(view: View, order: Entity, customer: Entity | None, flow: FlowC
     )
 
 
+def _silent_orders(view: View, entity: Entity) -> Iterator[Finding]:
+    """Orders that go on although their deal is not won any more, or lies in the bin, and nobody is told."""
+    going_on = [
+        (flow, order, f"is {flow.outcome} and no longer won") for flow, order, could in ordered_but_not_won(view) if not could
+    ]
+    going_on += [(flow, order, "lies in the bin") for flow, order in binned_with_order(view)]
+    for flow, order, state in going_on:
+        if not is_surfaced(view, entity, flow.deal_id):
+            keys: list[Key] = [("crm", entity.crm.kind, flow.deal_id), ("erp", entity.erp.kind, order.id)]
+            yield Finding(
+                NAME,
+                f"{NAME}/order goes on/{entity.crm.kind} {flow.deal_id}",
+                f"{called(keys[0])} {state}, but {called(keys[1])} goes on and nobody is told",
+                record_name(keys[0]),
+                flow.number,
+                story(view, keys),
+                cause_of_silence(view, keys, flow.left_at),
+            )
+
+
 def _silent_pairs(view: View) -> Iterator[Finding]:
     drafts = {pair.crm.id for pair in half_finished(view)}
     for pair in all_pairs(view):
@@ -98,7 +125,7 @@ def _silent_pairs(view: View) -> Iterator[Finding]:
         labels = [each.label for each in found] or (
             ["a draft nobody submits"] if pair.entity.lines and pair.crm.id in drafts else []
         )
-        if not labels or is_surfaced(view, pair.entity, pair.crm.id):
+        if not labels or is_surfaced(view, pair.entity, pair.crm.id) or _causes(view).get(record_name(pair.keys[1])):
             continue
         since = min((each.source_since for each in found), default=pair.erp.created_at)
         crm, erp = pair.keys
@@ -125,6 +152,8 @@ def _stale_errors(view: View) -> Iterator[Finding]:
         is_customer = pair.entity.lines is None
         if not is_surfaced(view, pair.entity, pair.crm.id) or differences(view, pair):
             continue
+        if is_customer and inherited(view, pair.entity, pair.crm.id):
+            continue  # two customers of what is one company now: a person has to make one of them
         if (is_customer and pair.crm.id in troubled) or (not is_customer and pair.crm.id in drafts):
             continue
         if len(counterparts(view, pair.entity, pair.crm.id)) > 1 or not settled(

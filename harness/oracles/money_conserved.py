@@ -15,11 +15,13 @@ from typing import Any, Final
 
 from harness.kit.money import CENT, decimal_of
 from harness.kit.records import Record
+from harness.oracles.after_win import is_excused
 from harness.oracles.causes import cause_of_silence
+from harness.oracles.differences import differences, keys_about
 from harness.oracles.finding import Finding, Oracle
 from harness.oracles.history import FlowCase, History
-from harness.oracles.mapping import submitted, sum_of
-from harness.oracles.pairs import Pair, differences, keys_about, order_entity, order_pairs, settled
+from harness.oracles.mapping import counted, sum_of
+from harness.oracles.pairs import Pair, order_entity, order_pairs, settled
 from harness.oracles.story import story
 from harness.oracles.view import Key, View, view_of
 from harness.oracles.words import called, record_name, vendor
@@ -92,7 +94,7 @@ def _order(view: View, pair: Pair) -> Iterator[Finding]:
         text = f"the rows of {order} add up to {sum(known, Decimal(0))}, but its net total is {net}"
         yield _finding(view, "net total", keys, pair.flow, text)
     difference = next((each for each in differences(view, pair) if each.field is field), None)
-    if difference is not None:
+    if difference is not None and not is_excused(view, pair, difference.label, derived=True):
         text = f"{called(pair.keys[0])} is worth {difference.source}, but {order} has net total {difference.target}"
         yield _finding(view, field.name, keys, pair.flow, text)
 
@@ -103,7 +105,7 @@ def _invoices(view: View, pair: Pair) -> Iterator[Finding]:
         if side.of is None or side.minus is not None:
             continue
         total = decimal_of(pair.erp.fields.get(side.field))
-        documents = submitted(view, pair.entity, side.of, pair.erp.id)
+        documents = counted(view, pair.entity, side.of, pair.erp.id)
         invoiced = sum_of(side, (document.fields for document in documents))
         rounding = CENT * (len(documents) - 1)  # each partial invoice rounds its tax on its own
         if total is not None and documents and invoiced > total + rounding:
@@ -118,7 +120,7 @@ def _currencies(view: View, pair: Pair) -> Iterator[Finding]:
     documents = [(pair.keys[0], pair.crm), (pair.keys[1], pair.erp)]
     for name, related in pair.entity.related.items():
         found: list[tuple[Key, Record]] = [
-            (("erp", related.kind, each.id), each) for each in submitted(view, pair.entity, name, pair.erp.id)
+            (("erp", related.kind, each.id), each) for each in counted(view, pair.entity, name, pair.erp.id)
         ]
         documents += found
     for key, record in documents:

@@ -17,7 +17,7 @@ from harness.oracles.causes import cause_of_twins
 from harness.oracles.finding import Finding, Oracle
 from harness.oracles.history import History
 from harness.oracles.mapping import translate
-from harness.oracles.pairs import customer_entity, name_field, order_entity
+from harness.oracles.pairs import crm_counterparts, customer_entity, name_field, order_entity
 from harness.oracles.relations import is_live, oldest_first
 from harness.oracles.story import story
 from harness.oracles.view import Key, View, is_engine, view_of
@@ -31,6 +31,9 @@ def judge(history: History) -> list[Finding]:
     view = view_of(history)
     found: list[Finding] = []
     for entity in history.dictionary.entities:
+        if entity.origin == "erp":
+            found += _twins_in_crm(view, entity)
+            continue
         reported: set[str] = set()
         for crm_id, records in view.linked_ids(entity).items():
             if len(records) > 1:
@@ -45,11 +48,30 @@ def judge(history: History) -> list[Finding]:
 def exercised(history: History) -> bool:
     """Something was created by the engine."""
     view = view_of(history)
-    kinds = {entity.erp.kind for entity in history.dictionary.entities}
+    kinds = {("erp", each.erp.kind) if each.origin == "crm" else ("crm", each.crm.kind) for each in history.dictionary.entities}
     return any(
-        key[0] == "erp" and key[1] in kinds and changes[0].action == "created" and is_engine(changes[0].by)
-        for key, changes in view.changes.items()
+        key[:2] in kinds and changes[0].action == "created" and is_engine(changes[0].by) for key, changes in view.changes.items()
     )
+
+
+def _twins_in_crm(view: View, entity: Entity) -> Iterable[Finding]:
+    """One record of the ERP, several in the CRM, of which the engine made one or more."""
+    for record in view.all("erp", entity.erp.kind):
+        found = crm_counterparts(view, entity, record)
+        keys: list[Key] = [("crm", entity.crm.kind, each.id) for each in found]
+        made = [key for key in keys if is_engine(view.maker(key) or "system")]
+        if len(found) > 1 and made:
+            key: Key = ("erp", entity.erp.kind, record.id)
+            names = ", ".join(each.id for each in found)
+            yield Finding(
+                NAME,
+                f"{NAME}/{entity.name}/{entity.erp.kind} {record.id}",
+                f"{called(key)} has {len(found)} live {entity.crm.kind} in {vendor(view, 'crm')}: {names}",
+                record_name(key),
+                0,
+                story(view, [key, *keys]),
+                cause_of_twins(view, keys),
+            )
 
 
 def _twins(view: View, entity: Entity) -> Iterable[list[Record]]:

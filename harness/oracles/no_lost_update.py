@@ -13,11 +13,13 @@ from typing import Any, Final
 
 from harness.kit.records import Change
 from harness.oracles.causes import cause_of_silence
+from harness.oracles.differences import keys_about
 from harness.oracles.finding import Finding, Oracle
 from harness.oracles.history import History
 from harness.oracles.mapping import agree, shown, value_at, values_over_time
-from harness.oracles.pairs import Pair, all_pairs, keys_about, settled
+from harness.oracles.pairs import Pair, all_pairs, settled
 from harness.oracles.story import story
+from harness.oracles.two_way import Edit, lost
 from harness.oracles.view import Key, View, is_engine, is_person, view_of
 from harness.oracles.words import called, moment, record_name, vendor
 from sync_engine.dictionary import FieldMap, System
@@ -27,7 +29,7 @@ NAME: Final = "no_lost_update"
 
 def judge(history: History) -> list[Finding]:
     view = view_of(history)
-    return [*_overwritten(view), *_stale(view)]
+    return [*_overwritten(view), *_stale(view), *_two_way(view)]
 
 
 def exercised(history: History) -> bool:
@@ -66,7 +68,7 @@ def _overwritten(view: View) -> list[Finding]:
             found += [
                 _overwrite_finding(view, key, field, saved, lost_to)
                 for name, field in fields.items()
-                if (loss := _loss(view, changes, name)) is not None
+                if not field.both_ways and (loss := _loss(view, changes, name)) is not None
                 for saved, lost_to in (loss,)
             ]
     return found
@@ -121,7 +123,7 @@ def _stale(view: View) -> list[Finding]:
     found: list[Finding] = []
     for pair in all_pairs(view):
         for field in pair.entity.fields:
-            if not field.derived and not field.frozen_after_create:
+            if not field.derived and not field.frozen_after_create and not field.both_ways:
                 finding = _stale_finding(view, pair, field)
                 if finding is not None:
                     found.append(finding)
@@ -174,6 +176,35 @@ def _why_stale(view: View, pair: Pair, field: FieldMap, target_key: Key, newest:
             f"request {arrived[1].request} carried the older value and came after request {arrived[0].request} with the newer one"
         )
     return cause_of_silence(view, keys_about(view, pair, field), newest.at)
+
+
+# -- edited on both sides ------------------------------------------------------------------------------------------
+
+
+def _two_way(view: View) -> list[Finding]:
+    """Both sides agree on a value that the conflict rule does not let stand."""
+    found: list[Finding] = []
+    for pair in all_pairs(view):
+        for field in pair.entity.fields:
+            edit = lost(view, pair, field) if field.both_ways else None
+            if edit is not None and settled(view, edit.at):
+                found.append(_two_way_finding(view, pair, field, edit))
+    return found
+
+
+def _two_way_finding(view: View, pair: Pair, field: FieldMap, edit: Edit) -> Finding:
+    key, person = pair.keys[0] if edit.system == "crm" else pair.keys[1], edit.change.by.partition(":")[2]
+    standing = value_at(view, pair.entity, field.crm, pair.crm)
+    return Finding(
+        NAME,
+        f"{NAME}/two-way/{field.name}/{pair.entity.crm.kind} {pair.crm.id}",
+        f"{person} set {field.name} of {called(key)} to {shown(edit.value)} at {moment(edit.at)}, and by the rule "
+        f"{field.conflict!r} that stands; but both sides end with {shown(standing)}",
+        record_name(pair.keys[0]),
+        pair.flow,
+        story(view, pair.keys),
+        cause_of_silence(view, list(pair.keys), edit.at),
+    )
 
 
 ORACLE: Final = Oracle(NAME, "No value that a person saved is lost: the last value of its system of record wins.", judge, exercised)

@@ -1,4 +1,4 @@
-"""Which records are the same thing in both systems, and where the two disagree.
+"""Which records are the same thing in both systems.
 
 A pair is found by the ERP record's link field, else by the CRM record's link field, else (an engine that writes no links) by
 the name the dictionary maps: a record made by the engine under the name of exactly one CRM record.
@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
 
-from harness.kit.money import decimal_of
 from harness.kit.records import Record
 from harness.oracles.history import FlowCase
-from harness.oracles.mapping import agree, shown, translate, value_at, values_over_time
+from harness.oracles.mapping import plain, translate
 from harness.oracles.relations import is_live, oldest_first
 from harness.oracles.view import Key, View, is_engine
 from sync_engine.dictionary import Entity, FieldMap, System
@@ -36,19 +33,6 @@ class Pair:
 
     def side(self, system: System) -> Record:
         return self.crm if system == "crm" else self.erp
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One value on which a pair disagrees: the system of record's, the other's, and when each of them last changed."""
-
-    label: str
-    owner: System
-    source: str
-    target: str
-    source_since: datetime
-    target_since: datetime
-    field: FieldMap | None = None
 
 
 def order_entity(view: View) -> Entity | None:
@@ -146,16 +130,52 @@ def _customers_of_orders(view: View, entity: Entity, order: Entity, field: str, 
 
 
 def all_pairs(view: View) -> list[Pair]:
-    pairs: list[Pair] = view.memo("pairs", lambda: [*customer_pairs(view), *order_pairs(view)])
+    pairs: list[Pair] = view.memo("pairs", lambda: [*customer_pairs(view), *order_pairs(view), *erp_born_pairs(view)])
     return pairs
 
 
-def keys_about(view: View, pair: Pair, field: FieldMap | None) -> list[Key]:
-    """The records a difference is about: the pair, and the documents that a sum adds up."""
-    keys: list[Key] = [*pair.keys]
-    if field is not None and (of := field.source().of) is not None:
-        keys += [("erp", pair.entity.related[of].kind, each.id) for each in view.related(pair.entity, of, pair.erp.id)]
-    return keys
+def erp_born_pairs(view: View) -> Iterator[Pair]:
+    """What begins in the ERP and is to be in the CRM as well (an item that is sold), with its counterpart."""
+    for entity in view.history.dictionary.entities:
+        if entity.origin == "erp":
+            for record in wanted_in_crm(view, entity):
+                found = crm_counterparts(view, entity, record)
+                if found:
+                    yield Pair(entity, found[0], record, 0)
+
+
+def wanted_in_crm(view: View, entity: Entity) -> Iterator[Record]:
+    """The ERP's live records that the entity's `when` picks."""
+    for record in view.all("erp", entity.erp.kind):
+        if is_live(record) and all(plain(record.fields.get(name)) == plain(value) for name, value in entity.when.items()):
+            yield record
+
+
+def crm_counterparts(view: View, entity: Entity, record: Record) -> list[Record]:
+    """Live CRM records of an ERP record, oldest first: by the link that they carry, else by the first key on which they agree."""
+    index = view.memo(f"crm side of {entity.name}", lambda: _crm_side(view, entity))
+    found: list[Record] = index.get(("", record.id), [])
+    for position, match in enumerate(entity.match if not found else ()):
+        fields = [entity.field(name) for name in match.fields]
+        key = "\n".join(translate(field, record.fields.get(field.erp.field)) for field in fields)
+        found = found or index.get((str(position), key), [])
+    return found
+
+
+def _crm_side(view: View, entity: Entity) -> dict[tuple[str, str], list[Record]]:
+    """CRM records by link (under an empty word) and by each of the entity's keys (under its number)."""
+    index: dict[tuple[str, str], list[Record]] = {}
+    for record in view.all("crm", entity.crm.kind):
+        if not is_live(record):
+            continue
+        if record.fields.get(entity.crm.link_field):
+            index.setdefault(("", str(record.fields[entity.crm.link_field])), []).append(record)
+        for position, match in enumerate(entity.match):
+            values = [str(record.fields.get(entity.field(name).crm.field) or "") for name in match.fields]
+            if all(values):
+                index.setdefault((str(position), "\n".join(values)), []).append(record)
+    oldest_first(index)
+    return index
 
 
 def settled(view: View, since: datetime) -> bool:
@@ -163,96 +183,3 @@ def settled(view: View, since: datetime) -> bool:
     history = view.history
     bound: timedelta = history.converge_within
     return not history.still_pending or history.ended_at - max(since, history.faults_off_at) >= bound
-
-
-def differences(view: View, pair: Pair) -> list[Difference]:
-    """Where a pair disagrees at the end of the run, once each record has had its time."""
-    key = f"differences {pair.entity.name} {pair.crm.id} {pair.erp.id}"
-    found: list[Difference] = view.memo(key, lambda: _compare(view, pair))
-    return found
-
-
-def _compare(view: View, pair: Pair) -> list[Difference]:
-    found = [difference for field in pair.entity.fields if (difference := _field_difference(view, pair, field)) is not None]
-    lines = _line_difference(view, pair)
-    customer = _wrong_customer(view, pair)
-    return [each for each in (*found, lines, customer) if each is not None and settled(view, each.source_since)]
-
-
-def _field_difference(view: View, pair: Pair, field: FieldMap) -> Difference | None:
-    target_system: System = "erp" if field.owner == "crm" else "crm"
-    source = value_at(view, pair.entity, field.source(), pair.side(field.owner))
-    target = value_at(view, pair.entity, field.target(), pair.side(target_system))
-    if agree(field, source, target) or (field.frozen_after_create and _held_before_create(view, pair, field, target)):
-        return None
-    return Difference(
-        field.name, field.owner, _demanded(field, source), shown(target),
-        _since(view, pair, field, field.owner), _since(view, pair, field, target_system), field,
-    )  # fmt: skip
-
-
-def _demanded(field: FieldMap, source: Any) -> str:
-    translated = translate(field, source)
-    return shown(source) if translated == str(source) else f"{shown(source)} (so {shown(translated)})"
-
-
-def _since(view: View, pair: Pair, field: FieldMap, system: System) -> datetime:
-    key = pair.keys[0] if system == "crm" else pair.keys[1]
-    side = field.crm if system == "crm" else field.erp
-    history = values_over_time(view, pair.entity, side, key)
-    return history[-1][0].at if history else pair.side(system).created_at
-
-
-def _held_before_create(view: View, pair: Pair, field: FieldMap, target: Any) -> bool:
-    """A frozen value may be any that the system of record had between the winning of the deal and the counterpart's creation."""
-    key = pair.keys[0] if field.owner == "crm" else pair.keys[1]
-    born = pair.side("erp" if field.owner == "crm" else "crm").created_at
-    flow = view.flow_of_deal.get(pair.crm.id)
-    won_at = flow.won_at if flow is not None and flow.won_at is not None else born - view.history.converge_within
-    held = values_over_time(view, pair.entity, field.source(), key)
-    for position, (change, value) in enumerate(held):
-        ended = held[position + 1][0].at if position + 1 < len(held) else born
-        if change.at <= born and ended >= won_at and agree(field, value, target):
-            return True
-    return False
-
-
-def _line_difference(view: View, pair: Pair) -> Difference | None:
-    """Positions are compared as a set, not in order: two vendors need not list them alike."""
-    lines = pair.entity.lines
-    if lines is None:
-        return None
-    items = view.associated(pair.entity.crm.kind, pair.crm.id, lines.crm_kind)
-    rows = pair.erp.fields.get(lines.erp_table) or []
-    if not items and not rows:
-        return None
-    wanted = sorted(
-        [_line_key(field.erp.type, translate(field, each.fields.get(field.crm.field))) for field in lines.fields] for each in items
-    )
-    found = sorted([_line_key(field.erp.type, row.get(field.erp.field)) for field in lines.fields] for row in rows)
-    if wanted == found:
-        return None
-    since = max([pair.crm.created_at, *(each.updated_at for each in items)])
-    return Difference("Lines", "crm", _lines_shown(wanted), _lines_shown(found), since, pair.erp.updated_at)
-
-
-def _line_key(kind: str, value: Any) -> str:
-    number = decimal_of(value) if kind in ("decimal", "integer", "percent") else None
-    return f"{number.normalize() + Decimal(0):f}" if number is not None else str(value if value is not None else "")
-
-
-def _lines_shown(lines: list[list[str]]) -> str:
-    return "; ".join(" × ".join(line) for line in lines) or "no lines"
-
-
-def _wrong_customer(view: View, pair: Pair) -> Difference | None:
-    """An order must belong to the customer of its deal's company."""
-    flow = view.flow_of_deal.get(pair.crm.id)
-    owner = customer_entity(view)
-    if owner is None or flow is None or owner.name not in pair.entity.belongs_to:
-        return None
-    name = str(pair.erp.fields.get(pair.entity.belongs_to[owner.name]) or "")
-    right = counterparts(view, owner, flow.company_id)
-    if not right or name in {each.id for each in right}:
-        return None
-    return Difference("Customer", "crm", shown(right[0].id), shown(name), pair.erp.created_at, pair.erp.created_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.oracles import converged, errors_surfaced, money_conserved, no_duplicates, no_lost_update
+from harness.oracles import converged, errors_surfaced, money_conserved, no_duplicates, no_echo, no_lost_update
 from harness.oracles.finding import Finding, Judgement, Oracle, Verdict
 from harness.oracles.history import History
 from harness.oracles.view import forget_view
@@ -17,6 +17,7 @@ ORACLES: Final[dict[str, Oracle]] = {
         no_lost_update.ORACLE,
         money_conserved.ORACLE,
         errors_surfaced.ORACLE,
+        no_echo.ORACLE,
     )
 }
 

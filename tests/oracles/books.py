@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -26,9 +27,11 @@ from harness.kit.journal import (
 )
 from harness.kit.records import RecordStore
 from harness.oracles.history import FlowCase, History, OpenError
-from sync_engine.dictionary import load
+from sync_engine.dictionary import Dictionary, load
 
-DICTIONARY = load(Path(__file__).parents[2] / "scenarios" / "hubspot-erpnext.dictionary.yaml")
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+DICTIONARY = load(SCENARIOS / "hubspot-erpnext.dictionary.yaml")
+FULL_CYCLE = load(SCENARIOS / "full-cycle.dictionary.yaml")
 VAT = Decimal("1.19")
 Line = tuple[str, str, str]  # sku, quantity, price
 PUMPS: tuple[Line, ...] = (("PUMP", "3", "100.00"), ("HOSE", "10", "4.95"))
@@ -37,7 +40,8 @@ PUMPS: tuple[Line, ...] = (("PUMP", "3", "100.00"), ("HOSE", "10", "4.95"))
 class Books:
     """Both systems and everything that happened. Every verb takes a minute of virtual time."""
 
-    def __init__(self) -> None:
+    def __init__(self, dictionary: Dictionary = DICTIONARY) -> None:
+        self.dictionary = dictionary
         self.clock, self.journal = ManualClock(), Journal()
         self.started_at = self.clock.now()
         self.crm, self.erp = RecordStore(self.clock), RecordStore(self.clock)
@@ -81,6 +85,31 @@ class Books:
         won_at = self.clock.now() if outcome == "won" else None
         case = FlowCase(len(self.flows) + 1, self.deals[deal_id][0], deal_id, outcome, won_at, refused_because)
         self.flows.append(case)
+
+    def leave(self, deal_id: str = "501") -> None:
+        """A won deal is lost after all."""
+        self.edit("crm", "deals", deal_id, dealstage="closedlost")
+        self._recast(deal_id, outcome="lost", left_at=self.clock.now())
+
+    def amend(self, lines: tuple[Line, ...], deal_id: str = "501") -> None:
+        """Quantities and prices of a won deal change, and its amount with them."""
+        total = sum((Decimal(quantity) * Decimal(price) for _, quantity, price in lines), Decimal(0))
+        for number, (_, quantity, price) in enumerate(lines, 1):
+            self.edit("crm", "line_items", f"{deal_id}{number:02d}", quantity=quantity, price=price)
+        self.edit("crm", "deals", deal_id, amount=str(total))
+        self._recast(deal_id, changed_at=self.clock.now())
+
+    def bin(self, deal_id: str = "501") -> None:
+        """A won deal is archived."""
+        with self.person("crm", f"deals {deal_id}", "put the deal into the bin") as store:
+            store.archive("deals", deal_id)
+        self._recast(deal_id, archived=True)
+
+    def clock_on(self, minutes: int) -> None:
+        self.clock.advance(timedelta(minutes=minutes))
+
+    def _recast(self, deal_id: str, **changes: Any) -> None:
+        self.flows = [replace(flow, **changes) if flow.deal_id == deal_id else flow for flow in self.flows]
 
     def edit(self, system: str, kind: str, record_id: str, **changes: Any) -> None:
         with self.person(system, f"{kind} {record_id}", f"changed {', '.join(changes)}") as store:
@@ -131,6 +160,8 @@ class Books:
         }  # fmt: skip
         with self.call("erp", "POST", "/api/resource/Customer", fields, **how) as store:
             store.insert("Customer", name, fields)
+        if self.dictionary is FULL_CYCLE:
+            self.write("crm", "companies", company, {"erp_credit_status": "good"})
         return name
 
     def create_order(
@@ -204,7 +235,7 @@ class Books:
             for system, store in (("crm", self.crm), ("erp", self.erp))
         }
         return History(
-            "by hand", 1, "test", "simulation", DICTIONARY, self.journal.entries, records, self.flows, self.open_errors,
+            "by hand", 1, "test", "simulation", self.dictionary, self.journal.entries, records, self.flows, self.open_errors,
             self.started_at, faults_off_at, self.clock.now(), timedelta(hours=1), still_pending,
         )  # fmt: skip
 

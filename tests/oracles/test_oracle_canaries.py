@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import canaries_of_the_cycle  # noqa: F401  # adds its own
 import pytest
 from canaries import CANARIES, UNEXERCISED, Canary
 

@@ -160,6 +160,7 @@ def test_a_good_day_holds_where_it_was_exercised() -> None:
         "no_lost_update": Verdict.HELD,
         "money_conserved": Verdict.HELD,
         "errors_surfaced": Verdict.UNKNOWN,
+        "no_echo": Verdict.HELD,
     }
 
 

@@ -66,7 +66,7 @@ class BothSides:
         office = self._office
         await office.pause(timedelta(minutes=random.randrange(2, 240)))
         field, person = random.choice(self._two_way), random.choice(office.cast.sales_people)
-        mine, theirs, gap = _text(random), _text(random), timedelta(milliseconds=random.randrange(0, 20_000))
+        mine, theirs, gap = _text(random), _text(random), _moment(random)
         erp_first = random.random() < 0.5
         done = self._erp(customer_id, field, theirs) if erp_first else self._crm(customer_id, field, mine, person)
         await office.pause(gap)
@@ -110,6 +110,11 @@ class BothSides:
     def _company(self, customer_id: str) -> str:
         """The CRM's id, as the customer's screen shows it."""
         return self._office.warehouse.customer_field(customer_id, self._link) if self._link else ""
+
+
+def _moment(random: Random) -> timedelta:
+    """Mostly shorter than anything takes to come over; else about as long as that."""
+    return timedelta(milliseconds=random.randrange(0, 1_500 if random.random() < 0.7 else 20_000))
 
 
 def _text(random: Random) -> str:
