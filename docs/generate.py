@@ -21,7 +21,7 @@ from sync_engine import dictionary
 
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS))
-from sections import SECTIONS  # noqa: E402 - stands beside this file, wherever it is started from
+from sections import MEANINGS, SECTIONS  # noqa: E402 - stands beside this file, wherever it is started from
 from transcripts import TRANSCRIPTS  # noqa: E402
 
 RUN = re.compile(r"<!-- run: (?P<name>[a-z-]+) -->\n.*?<!-- /run -->", re.DOTALL)
@@ -51,9 +51,12 @@ def schemas() -> dict[str, dict[str, Any]]:
         "dictionary": {"$schema": DRAFT, "title": "A data dictionary (YAML)", **dictionary.json_schema()},
     }
     for schema in found.values():
-        for definition in schema.get("$defs", {}).values():
+        for name, definition in schema.get("$defs", {}).items():
             if "description" in definition:  # a docstring, whose indentation depends on the version of Python
                 definition["description"] = " ".join(definition["description"].split())
+            for field, meaning in MEANINGS.get(name, {}).items():
+                if field in definition.get("properties", {}):
+                    definition["properties"][field]["description"] = meaning
     return found
 
 

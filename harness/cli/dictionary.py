@@ -31,6 +31,8 @@ def dictionary_lint(
     crm_token: Annotated[str | None, typer.Option(help="Its access token.", envvar="SYNCPROOF_CRM_TOKEN")] = None,
     erp: Annotated[str | None, typer.Option(help="The live ERP's base URL: its fields are compared.")] = None,
     erp_key: Annotated[str | None, typer.Option(help="Its API key and secret, as key:secret.", envvar="SYNCPROOF_ERP_KEY")] = None,
+    crm_vendor: Annotated[str | None, typer.Option(help="The CRM vendor to read it for, where `bindings` names several.")] = None,
+    erp_vendor: Annotated[str | None, typer.Option(help="The ERP vendor to read it for, where `bindings` names several.")] = None,
     fakes: Annotated[bool, typer.Option("--fakes", help="Compare with the bundled fakes of both vendors instead.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are findings too: exit code 1.")] = False,
     json: Annotated[bool, typer.Option("--json", help="The findings as JSON.")] = False,
@@ -44,7 +46,7 @@ def dictionary_lint(
         from sync_engine.dictionary import load
         from sync_engine.dictionary.lint import lint
 
-        loaded = load(file)
+        loaded = load(file, crm_vendor, erp_vendor)
         metadata, close = _metadata(loaded, crm, crm_token, erp, erp_key, fakes)
         try:
             findings = lint(loaded, file.read_text(encoding="utf-8"), metadata)
@@ -196,5 +198,5 @@ def _metadata(
             raise UsageError(f"{option} needs {words}")
     if not crm and not erp:
         return None, lambda: None
-    live = metadata.Doors(crm, crm_token, erp, erp_key)
+    live = metadata.Doors(crm, crm_token, erp, erp_key, (loaded.crm, loaded.erp))
     return live.metadata, live.close

@@ -17,12 +17,15 @@ TIMEOUT_S = 15.0
 class Doors:
     """Live systems. Each address is checked when it is named; nothing is asked before somebody wants a field."""
 
-    def __init__(self, crm: str | None, crm_token: str | None, erp: str | None, erp_key: str | None) -> None:
+    def __init__(
+        self, crm: str | None, crm_token: str | None, erp: str | None, erp_key: str | None, vendors: tuple[str, str]
+    ) -> None:
 
         self._clients: list[httpx.Client] = []
         self.metadata = LiveMetadata(
             self._door("CRM", crm, {"authorization": f"Bearer {crm_token}"}) if crm else None,
             self._door("ERP", erp, {"authorization": f"token {erp_key}"}) if erp else None,
+            vendors,
         )
 
     def _door(self, title: str, address: str, headers: dict[str, str]) -> Fetch:
@@ -57,7 +60,7 @@ class Doors:
 
 def of_fakes(crm: str, erp: str) -> LiveMetadata:
     """Fresh fakes of these vendors. Raises UnknownName, CannotLoad."""
-    return LiveMetadata(_fake_door(crm), _fake_door(erp))
+    return LiveMetadata(_fake_door(crm), _fake_door(erp), (crm, erp))
 
 
 def _fake_door(vendor: str) -> Fetch:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
-from sync_engine.dictionary.model import DictionaryError, FieldType, System
+from sync_engine.dictionary.model import DictionaryError, FieldType, System, nearest
 
 Fetch = Callable[[str], tuple[int, Any]]  # path and query → status and JSON (None where the body is none)
 _NUMBERS: Final = frozenset[FieldType]({"decimal", "integer", "percent", "float"})
@@ -81,10 +81,15 @@ class Metadata(Protocol):
 
 
 class LiveMetadata:
-    """The systems behind these doors, each kind asked once."""
+    """The systems behind these doors, each kind asked once. Raises MetadataError for a vendor whose metadata is not known here."""
 
-    def __init__(self, crm: Fetch | None, erp: Fetch | None) -> None:
+    def __init__(self, crm: Fetch | None, erp: Fetch | None, vendors: tuple[str, str] = ("hubspot", "erpnext")) -> None:
         self._fetch = {"crm": crm, "erp": erp}
+        self._vendors = dict(zip(("crm", "erp"), vendors, strict=True))
+        for system, vendor in self._vendors.items():
+            if self._fetch[system] is not None and vendor not in READERS:
+                known = nearest(vendor, list(READERS))
+                raise MetadataError(f"how the {system.upper()} {vendor!r} tells its fields is not known here{known}")
         self._known: dict[tuple[str, str], Mapping[str, LiveField] | None] = {}
 
     def asks(self, system: System) -> bool:
@@ -95,8 +100,7 @@ class LiveMetadata:
         if fetch is None:
             raise MetadataError(f"the {system.upper()} was not given, so it cannot be asked for {kind!r}")
         if (system, kind) not in self._known:
-            found = hubspot_fields(fetch, kind) if system == "crm" else frappe_fields(fetch, kind)
-            self._known[(system, kind)] = found
+            self._known[(system, kind)] = READERS[self._vendors[system]](fetch, kind)
         return self._known[(system, kind)]
 
 
@@ -162,3 +166,9 @@ def _answer(title: str, kind: str, status: int, body: Any, key: str) -> list[Any
     if not isinstance(rows, list):
         raise MetadataError(f"the {title} answered something else than the fields of {kind!r}; is that address the vendor's API?")
     return rows
+
+
+READERS: Final[dict[str, Callable[[Fetch, str], Mapping[str, LiveField] | None]]] = {
+    "hubspot": hubspot_fields,
+    "erpnext": frappe_fields,
+}

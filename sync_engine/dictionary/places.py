@@ -42,12 +42,16 @@ class Lines:
         root = yaml.compose(text, Loader=_LOADER)
         self._entities = _named(_child(root, "entities"))
         self._processes = _named(_child(root, "processes"))
+        self._bindings = _child(root, "bindings")
 
     def entity(self, name: str) -> int | None:
         return _line(self._entities.get(name))
 
     def process(self, name: str) -> int | None:
         return _line(self._processes.get(name))
+
+    def binding(self, vendor: str) -> int | None:
+        return _line(_child(self._bindings, vendor))
 
     def field(self, entity: str, field: str) -> int | None:
         """Of the entity's own field, else of a field of its lines, else of the entity."""

@@ -80,6 +80,7 @@ def test_findings_can_be_read_by_programs(lossy: str) -> None:
         (("lint", FULL, "--crm", "ftp://x", "--crm-token", "t"), "the CRM at 'ftp://x' cannot be asked: expected an http"),
         (("lint", FULL, "--crm", "http://127.0.0.1:1", "--crm-token", "t"), "the CRM at http://127.0.0.1:1 cannot be asked"),
         (("lint", FULL, "--crm", "http://127.0.0.1:1", "--crm-token", "é"), "credentials of plain characters"),
+        (("lint", FULL, "--crm-vendor", "salesforce"), "says nothing of the CRM 'salesforce' under 'bindings'"),
         (("show", FULL, "--format", "tabel"), "unknown format 'tabel'; did you mean 'table'?"),
         (("show", FULL, "--erp", "erpnxt"), "did you mean 'erpnext'?"),
         (("flowchart", FULL, "--process", "amendmet"), "did you mean 'amendment'?"),

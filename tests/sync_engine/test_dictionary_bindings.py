@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from tiny_dictionary import PLAIN, bent, read, text_of
+from tiny_dictionary import PLAIN, bent, findings, read, text_of
 
 from sync_engine.dictionary import DictionaryError, json_schema, load, parse
 from sync_engine.values import carried
@@ -108,6 +108,15 @@ def test_a_binding_that_says_too_little_or_something_wrong_is_refused(data: dict
     with pytest.raises(DictionaryError) as caught:
         parse(text_of(data), crm=crm)
     assert words in str(caught.value)
+
+
+def test_lint_looks_at_every_binding_before_somebody_needs_it() -> None:
+    found = findings(bindings_without("salesforce", "entities", "order", "fields", "State"))
+
+    assert [(each.rule, each.place) for each in found] == [("binding-broken", "bindings salesforce")]
+    assert "no place for 'State'" in found[0].what
+    assert found[0].line is not None
+    assert findings(several()) == []
 
 
 # -- files --------------------------------------------------------------------------------------------------------------------

@@ -140,3 +140,10 @@ def test_sums_lines_and_tables_are_looked_up_where_they_stand() -> None:
 def test_a_system_that_does_not_answer_is_one_sentence(status: int, body: Any, words: str) -> None:
     with pytest.raises(MetadataError, match=words):
         findings(PLAIN, LiveMetadata(lambda path: (status, body), None))
+
+
+def test_a_vendor_whose_metadata_nobody_can_read_is_refused_at_once() -> None:
+    with pytest.raises(
+        MetadataError, match="how the ERP 'business_central' tells its fields is not known here; known: erpnext, hubspot"
+    ):
+        LiveMetadata(None, erp_door(), ("hubspot", "business_central"))

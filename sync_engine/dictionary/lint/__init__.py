@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from sync_engine.dictionary.bindings import bound
+from sync_engine.dictionary.checking import check
 from sync_engine.dictionary.lint.conversions import check_conversions
 from sync_engine.dictionary.lint.findings import RULES, Finding, Report, Rule, checked_rule
 from sync_engine.dictionary.lint.flows import check_loops, check_writers
 from sync_engine.dictionary.lint.live import check_live
 from sync_engine.dictionary.lint.processes import check_processes
 from sync_engine.dictionary.metadata import Metadata
-from sync_engine.dictionary.model import Dictionary
+from sync_engine.dictionary.model import Dictionary, DictionaryError
 from sync_engine.dictionary.places import Lines
 
 __all__ = ["RULES", "Finding", "Rule", "checked_rule", "lint"]
@@ -24,7 +26,18 @@ def lint(dictionary: Dictionary, text: str = "", metadata: Metadata | None = Non
     check_writers(report)
     check_loops(report)
     check_processes(report)
+    _check_bindings(report)
     if metadata is not None:
         check_live(report, metadata)
     report.judge_accepted(metadata is not None and metadata.asks("crm") and metadata.asks("erp"))
     return sorted(dict.fromkeys(report.findings), key=lambda each: each.line or 0)
+
+
+def _check_bindings(report: Report) -> None:
+    """Each further vendor beside the usual one of the other side."""
+    for name, vendor in report.dictionary.bindings.items():
+        try:
+            is_crm = vendor.system == "crm"
+            check(bound(report.dictionary, name if is_crm else None, None if is_crm else name, ""), "")
+        except DictionaryError as error:
+            report.vendor("binding-broken", name, str(error).removeprefix(": "))
