@@ -17,6 +17,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import typer
+from engine_sections import engine_commands, engine_settings
 from fidelity import fidelity
 from tables import table
 from typer.models import ArgumentInfo
@@ -281,6 +282,8 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "engines": engines,
     "lint-rules": lint_rules,
     "expression-functions": expression_functions,
+    "engine-commands": engine_commands,
+    "engine-settings": engine_settings,
     **{f"fields-{kind.__name__.lower()}": partial(fields_of, kind) for kind in FILE_FORMATS},
     **{f"fidelity-{name}": partial(fidelity, name) for name in _ours(FAKES)},
 }

@@ -24,6 +24,7 @@ from harness.run.parts import Choice
 from harness.run.registry import engine_names, fake_names
 from harness.run.runner import run_scenario
 from harness.run.scenario import scenario_names, weather_names
+from sync_engine.cli import parser as engine_parser
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -125,6 +126,8 @@ def complaint(words: list[str]) -> str | None:
         if not hasattr(error, "format_message"):  # typer's complaints have it, whichever copy of click they come from
             raise
         return str(error.format_message())
+    if name == "engine":
+        return engine_complaint(list(found["words"] or ()))
     places = {"scenario": scenario_names(), "weather": weather_names(), "engine": engine_names(), "vendor": fake_names()}
     unknown = [
         f"no {kind} {value!r}"
@@ -132,6 +135,15 @@ def complaint(words: list[str]) -> str | None:
         if (value := found.get(kind)) is not None and value not in known and not a_file_of_theirs(kind, value)
     ]
     return "; ".join(unknown) or None
+
+
+def engine_complaint(words: list[str]) -> str | None:
+    """The engine's own command line is argparse's, which leaves when it complains."""
+    try:
+        engine_parser().parse_args(words)
+    except SystemExit:
+        return "the engine does not know this"
+    return None
 
 
 def a_file_of_theirs(kind: str, value: str) -> bool:
@@ -170,6 +182,8 @@ def test_every_command_that_is_shown_exists(page: Path) -> None:
         "contract shew hubspot",
         "contract show hubsport",
         "contract show hubspot --form yaml",
+        "engine rum",
+        "engine errors lst",
     ],
 )
 def test_a_command_that_does_not_exist_is_noticed(line: str) -> None:
