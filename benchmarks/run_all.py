@@ -18,8 +18,15 @@ QUICK = (
     ("erp_records.py", "20000"),
     ("records.py", "100000"),
     ("flows.py", "100", "1000"),
+    ("throughput.py", "--deals", "1000"),
 )
-FULL = (*QUICK[:-3], ("erp_records.py", "200000"), ("records.py", "100000", "1000000"), ("flows.py", "100", "1000", "10000"))
+FULL = (
+    *QUICK[:-4],
+    ("erp_records.py", "200000"),
+    ("records.py", "100000", "1000000"),
+    ("flows.py", "100", "1000", "10000"),
+    ("throughput.py",),
+)
 MICRO = (
     "-m",
     "pytest",

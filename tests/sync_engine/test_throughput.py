@@ -1,0 +1,28 @@
+"""The throughput benchmark in small: exact, because time is virtual."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+
+from throughput import least_crm_calls, saturate, win_at_once
+
+
+def test_three_hundred_deals_won_at_once_take_few_calls_and_none_is_refused() -> None:
+    found = win_at_once(300)
+    assert (found.told, found.orders, found.refused) == (300, 300, 0)
+    assert found.use is None or found.use >= 0.97
+    assert found.crm_calls / found.deals < 2.5
+    assert found.erp_calls / found.deals < 4.2, "a new customer, an address, a contact and an order, and hardly anything else"
+
+
+def test_the_quota_is_used_while_there_is_work() -> None:
+    use, refused, _ = saturate(3000)
+    assert (use >= 0.97, refused) == (True, 0)
+
+
+def test_the_least_number_of_calls() -> None:
+    assert least_crm_calls(100) == 7 + 3
+    assert least_crm_calls(10_000) == 700 + 30
