@@ -20,6 +20,7 @@ from sync_engine.processes.cancellation import Cancellation
 from sync_engine.processes.case import Case, for_each
 from sync_engine.processes.closed_won import ClosedWon
 from sync_engine.processes.events import actions_of, event_of, processes_for
+from sync_engine.processes.gone import is_gone
 from sync_engine.processes.merges import Merges
 from sync_engine.processes.reading import Reader
 from sync_engine.processes.tell import Teller
@@ -156,7 +157,7 @@ class Deals:
                     c.store.set_shadow("order", case.id, case.told)
                 if case.error is None:
                     self._recheck(case)
-                    if c.store.resolve(f"crm {self.order.crm.kind} {case.id}"):
+                    if not is_gone(c.store, case.id) and c.store.resolve(f"crm {self.order.crm.kind} {case.id}"):
                         c.queue.put("tell", "order", case.id)
                     c.queue.done(case.row)
         except Exception as error:

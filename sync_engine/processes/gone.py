@@ -5,10 +5,11 @@ from __future__ import annotations
 from sync_engine.context import Context
 from sync_engine.customers import finish
 from sync_engine.outcomes import NotFound, Problem
-from sync_engine.store import WorkRow
+from sync_engine.store import Store, WorkRow
 from sync_engine.values import carried
 
 CANCELLED = "Cancelled"
+GONE = "gone order of"
 
 
 class Gone:
@@ -35,6 +36,7 @@ class Gone:
             return
         with c.store.transaction():
             c.store.set_shadow("order", link.crm_id, {**(link.shadow or {}), **shown})
+            c.store.set_cursor(f"{GONE} {link.crm_id}", row.record)
         raise Problem(
             record,
             f"The order {row.record} of this deal was deleted in the ERP.",
@@ -48,3 +50,9 @@ class Gone:
         except NotFound:
             return False
         return not held or held == deal_id
+
+
+def is_gone(store: Store, deal_id: str) -> bool:
+    """Whether the deal's order was deleted, which no look at the deal can put right."""
+    link, name = store.linked("order", deal_id), store.cursor(f"{GONE} {deal_id}")
+    return link is not None and name == link.erp_id

@@ -46,6 +46,8 @@ class DealHints:
     def _is_linked_news(self, deal_id: str, name: str, value: str) -> bool:
         """Whether a property of a deal with an order may ask for anything; an echo of what we wrote does not."""
         link = self.c.store.linked("order", deal_id)
+        if name == self.order.error_field:
+            return False  # what we tell people is no reason to look: that would end the problem that it tells of
         if name in self._own_fields:
             return link is not None and (link.shadow or {}).get(name) != value
         if name in self.order.when:
