@@ -21,7 +21,7 @@ from sync_engine.governor.work import Work, working_as
 from sync_engine.reconcile.compare import ErpRecord, Pair, Rules
 from sync_engine.reconcile.notebook import Notebook
 from sync_engine.reconcile.reading import ERP_PAGE, Reader, missing_fields
-from sync_engine.reconcile.repair import Repairer
+from sync_engine.reconcile.repair import Repairer, wake
 from sync_engine.vendors.hubspot import CrmRecord
 
 OPEN_MAX = 50  # items of work in the queue: more would make live changes wait behind history
@@ -154,6 +154,8 @@ class Backfill:
         with self.c.store.transaction():
             for decision in taken:
                 self._carry_out(state, entity, decision)
+            for decision in [each for each in taken if each.choice in CALLS][:1] if not self.dry else ():
+                wake(self.c, entity, decision.crm)
             if len(taken) == len(decisions):
                 self._go_on(state, after, "")
             else:

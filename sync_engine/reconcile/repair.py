@@ -143,6 +143,13 @@ class Relinker:
             self._repairer.refresh(entity, crm_id, erp_id, owner)
 
 
+def wake(context: Context, entity: Entity, crm_id: str) -> None:
+    """In the caller's transaction: leave a note that a running engine finds with its next poll, which makes it look at its queue.
+    Only a guest on the store needs it: what an engine asks of itself it knows."""
+    if crm_id and context.replica.shared:
+        context.store.ask_again(f"crm {entity.crm.kind} {crm_id}")
+
+
 def to_repair(rows: Sequence[Drift]) -> int:
     """How many records the engine would change."""
     return len({(row.entity, row.crm, row.erp) for row in rows if row.who == "engine"})

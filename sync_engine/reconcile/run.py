@@ -16,7 +16,7 @@ from sync_engine.reconcile.compare import ErpRecord, Rules, examine
 from sync_engine.reconcile.drift import Drift, Report
 from sync_engine.reconcile.notebook import Notebook
 from sync_engine.reconcile.reading import ERP_PAGE, Reader, missing_fields
-from sync_engine.reconcile.repair import Repairer, check_amount, to_repair
+from sync_engine.reconcile.repair import Repairer, check_amount, to_repair, wake
 from sync_engine.reconcile.scope import Scope, State
 from sync_engine.reconcile.second_look import SecondLook, alone_in_erp
 from sync_engine.store import WorkRow
@@ -202,6 +202,8 @@ class Reconciler:
         with self.c.store.transaction():
             for row in batch:
                 repairer.ask(row)
+            for row in batch[:1]:
+                wake(self.c, self.c.dictionary.entity(row.entity), row.crm)
             state.repaired += len(batch)
             state.asked += sum(1 for row in batch if row.who == "engine")
             if state.repaired >= len(rows):
