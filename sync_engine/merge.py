@@ -25,6 +25,7 @@ from sync_engine.values import carried, carried_back, number, number_text, same
 from sync_engine.wire import read_json, write_text
 
 SKEW = timedelta(minutes=2)
+TIDYING = ("trim", "lower", "upper")
 OVERWRITES_MAX = 5  # of one field within OVERWRITES_WITHIN: more is no person but a program that writes against us
 OVERWRITES_WITHIN = timedelta(hours=1)
 
@@ -167,7 +168,11 @@ class _Field:
             self.merged.unreadable.append((each, str(error)))
             return
         t, known = as_text(each, raw_target), _known(self.agreed, self.key)
-        if same(each, s, t) or (known is not None and same(each, s, known[0]) and same(each, t, known[1])):
+        if (
+            same(each, s, t)
+            or self._tidied_alike(s, raw_target)
+            or (known is not None and same(each, s, known[0]) and same(each, t, known[1]))
+        ):
             fights = self.agreed.get(f"# {self.key}")
             settle(self.merged.agreed, each, s, t)
             if fights is not None and known is not None and same(each, s, known[0]):
@@ -176,6 +181,11 @@ class _Field:
             self._both_ways(s, t, known, (raw_source, raw_target), ages)
         else:
             self._one_way(s, t, known)
+
+    def _tidied_alike(self, s: str, raw_target: Any) -> bool:
+        """Whether people wrote the same on both sides but for what the field's transform tidies: blanks, capitals."""
+        each = self.field
+        return each.both_ways and each.transform in TIDYING and same(each, s, carried(each, raw_target, self.record))
 
     def _keep(self) -> None:
         for name in (self.key, *(f"{mark} {self.key}" for mark in "<!>#")):

@@ -87,6 +87,14 @@ def test_two_edits_are_shown_to_a_person_and_the_next_edit_decides() -> None:
     assert (agreeing.crm, agreeing.erp, agreeing.agreed) == ({}, {}, {"e_note": "theirs"})
 
 
+def test_the_same_text_with_a_blank_before_it_on_both_sides_is_agreed() -> None:
+    note = one("note", both_ways=True, conflict="ask", transform="trim")
+    merged = merge([note], {"e_note": "first"}, {"note": (" agreed", " agreed")}, NOW)
+    assert (merged.clashes, merged.crm, merged.erp) == ([], {}, {})
+    again = merge([note], merged.agreed, {"note": (" agreed", " agreed")}, NOW)
+    assert (again.clashes, again.crm, again.erp) == ([], {}, {})
+
+
 @pytest.mark.parametrize(
     ("erp_later_by", "winner"),
     [(SKEW, "theirs"), (SKEW + timedelta(seconds=1), "theirs"), (-SKEW, "theirs"), (-SKEW - timedelta(seconds=1), "ours")],
