@@ -131,5 +131,18 @@ def _wrong_customer(view: View, pair: Pair) -> Difference | None:
 
 def inherited(view: View, entity: Entity, crm_id: str) -> list[Record]:
     """Live customers of the companies that went under in this one: their orders stay theirs."""
-    gone = [row.id for row in view.all("crm", "merged_ids") if row.fields.get("into") == f"{entity.crm.kind}/{crm_id}"]
-    return [each for name in gone for each in view.linked(entity, name.rpartition("/")[2])]
+    into: dict[str, list[str]] = view.memo("merged into", lambda: _merged_into(view))
+    gone, found = [f"{entity.crm.kind}/{crm_id}"], []
+    while gone:
+        for name in into.get(gone.pop(), ()):
+            found += view.linked(entity, name.rpartition("/")[2])
+            gone.append(name)
+    return found
+
+
+def _merged_into(view: View) -> dict[str, list[str]]:
+    """`companies/733` → what went under in it."""
+    into: dict[str, list[str]] = {}
+    for row in view.all("crm", "merged_ids"):
+        into.setdefault(str(row.fields.get("into")), []).append(row.id)
+    return into
