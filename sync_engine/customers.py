@@ -32,7 +32,7 @@ class Customers:
         self._locks: dict[str, asyncio.Lock] = {}
         self._read_before: dict[str, CrmRecord] = {}  # companies just read in a batch, whose customers were never sent before
         fields = {field.crm.field for field in self.customer.fields}
-        self.properties = sorted(fields | {self.customer.crm.link_field, *COMPANY_EXTRAS})
+        self.properties = sorted((fields | {self.customer.crm.link_field, *COMPANY_EXTRAS}) - {""})
 
     async def ensure_many(self, wanted: Mapping[str, tuple[str, CrmRecord]], gate: asyncio.Semaphore) -> dict[str, str | Exception]:
         """`wanted`: deal id → (company id, deal). The answer: the ERP name of each deal's customer, or why there is none.

@@ -42,7 +42,8 @@ class Looks:
         for old in absorbed:
             self.c.queue.put("sync", "customer", old)
         if link is not None:
-            link_shown = record.get(self._customer.crm.link_field) == link.erp_id
+            place = self._customer.crm.link_field
+            link_shown = not place or record.get(place) == link.erp_id
             differs = not link_shown or news(self._customer_fields, link.shadow, "crm", record.properties)
             differs = differs or is_address_news(self.c, record)
         else:

@@ -15,6 +15,7 @@ from sync_engine.processes.agreed import follows_changes
 from sync_engine.progress import Progress
 
 CONTACTS_EVERY, ARCHIVED_EVERY, DELETED_EVERY = 3, 6, 3
+OWNED_EVERY = 3  # of a kind whose every field the other system owns: only foreign edits are found, and overwritten
 CONTACT_PROPERTIES = ("firstname", "lastname", "email", "phone", "hs_merged_object_ids")
 
 
@@ -42,13 +43,18 @@ def is_needed(dictionary: Dictionary, system: System, entity: str) -> bool:
     return any((each.trigger.system, each.trigger.entity) == (system, entity) for each in dictionary.processes)
 
 
+def follows_erp_customers(dictionary: Dictionary) -> bool:
+    """Whether what people do to a customer in the ERP matters to the CRM."""
+    return is_needed(dictionary, "erp", "customer") or any(each.both_ways for each in dictionary.entity("customer").fields)
+
+
 def doorbells(dictionary: Dictionary) -> Mapping[str, tuple[str, ...]]:
     """DocType → what to look at when a webhook tells of one of its documents; every other kind rings for orders and all they have.
 
     Bins tell nothing: what moves stock (deliveries, receipts) rings for the items' stock too.
     """
     found: dict[str, tuple[str, ...]] = {dictionary.entity("customer").erp.kind: (dictionary.entity("customer").erp.kind,)}
-    if not is_needed(dictionary, "erp", "customer") and not any(each.both_ways for each in dictionary.entity("customer").fields):
+    if not follows_erp_customers(dictionary):
         found = dict.fromkeys(found, ())  # the CRM owns all of it: the regular look after edits in the ERP is soon enough
     if not dictionary.has("item") or not is_needed(dictionary, "erp", "item"):
         return {**found, "Item": (), "Item Price": (), "Stock Entry": ()}
@@ -63,8 +69,8 @@ def doorbells(dictionary: Dictionary) -> Mapping[str, tuple[str, ...]]:
 def _erp_watches(context: Context, looks: Looks, progress: Progress) -> list[Watch]:
     dictionary, by_kind = context.dictionary, dict[str, ErpWatch]()
 
-    def watch(kind: str) -> ErpWatch:
-        return by_kind.setdefault(kind, ErpWatch(context, kind))
+    def watch(kind: str, every: int = 1) -> ErpWatch:
+        return by_kind.setdefault(kind, ErpWatch(context, kind, every))
 
     order, customer = dictionary.entity("order"), dictionary.entity("customer")
     if is_needed(dictionary, "erp", "order"):
@@ -73,7 +79,8 @@ def _erp_watches(context: Context, looks: Looks, progress: Progress) -> list[Wat
             watch(related.kind).add([related.through, *related.where], partial(looks.of_order, name, related))
     if is_needed(dictionary, "crm", "customer") or is_needed(dictionary, "erp", "customer"):
         own = sorted({each.erp.field for each in customer.fields if each.erp.of is None})
-        watch(customer.erp.kind).add([customer.erp.link_field, "disabled", *own], looks.customer)
+        every = 1 if follows_erp_customers(dictionary) else OWNED_EVERY
+        watch(customer.erp.kind, every).add([customer.erp.link_field, "disabled", *own], looks.customer)
     if is_needed(dictionary, "erp", "customer"):
         for related in _summed(customer).values():
             watch(related.kind).add([related.through], partial(looks.of_customer, related))

@@ -22,7 +22,7 @@ class CustomerPairs:
         self.c, self.entity = context, context.dictionary.entity("customer")
         self._pairs = Pairs(context, self.entity)
         fields = {each.crm.field for each in self.entity.fields}
-        self.properties = sorted(fields | {self.entity.crm.link_field, *COMPANY_EXTRAS})
+        self.properties = sorted((fields | {self.entity.crm.link_field, *COMPANY_EXTRAS}) - {""})
 
     async def handle(self, row: WorkRow) -> None:
         c, entity = self.c, self.entity
@@ -44,7 +44,7 @@ class CustomerPairs:
         link, doc = await self._customer(link)
         related = await related_of(c, entity, link.erp_id)
         outcome = await self._pairs.bring_together(link, company, doc, related)
-        if company.get(entity.crm.link_field) != link.erp_id:
+        if entity.crm.link_field and company.get(entity.crm.link_field) != link.erp_id:
             await c.crm.update(entity.crm.kind, company.id, {entity.crm.link_field: link.erp_id})
         with c.store.transaction():
             c.companies[company.id] = company

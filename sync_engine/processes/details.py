@@ -34,8 +34,9 @@ class Details:
             finish(c, row)
             return
         company = c.companies.pop(row.record, None) or await c.crm.read(entity.crm.kind, row.record, self._properties)
-        if company.get(entity.crm.link_field) != link.erp_id and company.id == row.record:
-            await c.crm.update(entity.crm.kind, row.record, {entity.crm.link_field: link.erp_id})
+        place = entity.crm.link_field
+        if place and company.get(place) != link.erp_id and company.id == row.record:
+            await c.crm.update(entity.crm.kind, row.record, {place: link.erp_id})
         doc, held = address_doc(c.dictionary, company, link.erp_id, c.address_link), c.store.linked("address", row.record)
         record = f"crm {entity.crm.kind} {row.record}"
         if doc is not None:

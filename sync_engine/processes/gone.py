@@ -24,7 +24,7 @@ class Gone:
         if link is None or await self._exists(row.record, link.crm_id):
             finish(c, row)
             return
-        shown = {entity.crm.link_field: ""}
+        shown = {entity.crm.link_field: ""} if entity.crm.link_field else {}
         for field in entity.fields:
             if field.owner == "erp" and field.erp.field == "status":
                 shown[field.crm.field] = carried(field, CANCELLED)

@@ -41,8 +41,8 @@ class Items:
     async def handle(self, rows: Sequence[WorkRow]) -> None:
         """Raises VendorError for the whole batch; what is wrong with one item stays with it."""
         codes = [row.record for row in rows]
-        wanted, creatable = await self._wanted(codes)
         problems: dict[str, Problem | None] = {}
+        wanted, creatable = await self._wanted(codes, problems)
         new = [code for code in wanted if self.c.store.linked_erp("item", code) is None and code in creatable]
         if new and self._creates:
             await self._create(new, wanted, problems)
@@ -66,16 +66,18 @@ class Items:
 
     # -- ERP ------------------------------------------------------------------------------------------------------
 
-    async def _wanted(self, codes: Sequence[str]) -> tuple[dict[str, Values], set[str]]:
+    async def _wanted(self, codes: Sequence[str], problems: dict[str, Problem | None]) -> tuple[dict[str, Values], set[str]]:
         """Every item's values in the CRM, and which items are to have a product at all."""
         entity = self.entity
         items = {str(row["name"]): row for row in await self.c.erp.list_in(entity.erp.kind, self.columns, "name", codes)}
         names = {each.erp.of for each in self.fields if each.erp.of is not None}
         related = {name: await self._related(name, entity.related[name], list(items)) for name in sorted(names)}
-        wanted = {
-            code: counterparts(self.fields, item, {name: found.get(code, []) for name, found in related.items()})
-            for code, item in items.items()
-        }
+        wanted: dict[str, Values] = {}
+        for code, item in items.items():
+            try:
+                wanted[code] = counterparts(self.fields, item, {name: found.get(code, []) for name, found in related.items()})
+            except ValueError as error:
+                problems[code] = Problem(self._record(code), f"The item cannot be carried over: {error}.", "Correct it in the ERP.")
         creatable = {code for code, item in items.items() if all(_text(item.get(k)) == v for k, v in entity.when.items())}
         return wanted, creatable
 

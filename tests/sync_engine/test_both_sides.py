@@ -1,0 +1,248 @@
+"""Companies and customers that people edit on both sides: who wins, what is asked, what is never written twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from world import World
+
+from harness.kit.call import Call
+from harness.kit.journal import Received
+from harness.kit.webhooks import DeliveryWeather
+
+FULL_CYCLE = Path(__file__).resolve().parents[2] / "scenarios" / "full-cycle.dictionary.yaml"
+
+
+class Both(World):
+    """One company that has bought, so that it has a customer."""
+
+    def begin(self) -> None:
+        self.host.start()
+        self.pass_time(60)
+        self.deal_id = self.win()
+        self.until_quiet()
+        (self.customer_id,) = [record.id for record in self.erp.store.all("Customer")]
+        self.company_id = self.erp.store.get("Customer", self.customer_id).fields["custom_crm_company_id"]
+
+    def company(self, id: str = "") -> Any:
+        return self.crm.store.get("companies", id or self.company_id).fields
+
+    def customer(self, id: str = "") -> Any:
+        return self.erp.store.get("Customer", id or self.customer_id).fields
+
+    def errors(self) -> list[tuple[str, str]]:
+        return list(self.host.ask("open_errors", None))
+
+    def writes(self, since: int) -> list[str]:
+        entries = [e for e in self.journal.entries[since:] if isinstance(e, Received) and e.caller == "engine"]
+        return [f"{e.method} {e.path}" for e in entries if e.method in ("PUT", "PATCH") or e.path.endswith(("/update", "/create"))]
+
+    def erp_call(self, method: str, path: str, body: Any) -> Any:
+        import json
+
+        headers = {"content-type": "application/json"}
+        reply = self.erp.handle(Call(method, path, "", headers, json.dumps(body).encode(), "person:bert", "bert"))
+        assert reply.ok, reply.body
+        return reply.json()
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Iterator[Both]:
+    world = Both(tmp_path, dictionary=FULL_CYCLE)
+    world.begin()
+    yield world
+    world.close()
+
+
+def test_a_two_way_field_follows_whoever_edited_it_last(both: Both) -> None:
+    both.anna.edit_company(both.company_id, {"account_note": "calls on Mondays"})
+    both.until_quiet()
+    assert both.customer()["custom_account_note"] == "calls on Mondays"
+    both.bert.edit_customer(both.customer_id, {"custom_account_note": "calls on Tuesdays"})
+    both.until_quiet()
+    assert both.company()["account_note"] == "calls on Tuesdays"
+    both.bert.edit_customer(both.customer_id, {"custom_account_note": ""})
+    both.until_quiet()
+    assert not both.company().get("account_note"), "clearing is a change like any other"
+    assert both.errors() == []
+
+
+def test_a_foreign_edit_of_an_owned_field_is_overwritten_and_an_idle_day_writes_nothing(both: Both) -> None:
+    both.bert.edit_customer(both.customer_id, {"custom_phone": "999"})
+    both.until_quiet()
+    assert both.customer()["custom_phone"] == both.company()["phone"]
+    since = len(both.journal.entries)
+    both.pass_time(86_400)
+    assert both.writes(since) == []
+
+
+def edit_both(both: Both, crm_field: str, erp_field: str, *, erp_later_s: float = 0) -> None:
+    """Two people save while the engine is down."""
+    both.host.kill("between two people")
+    both.anna.edit_company(both.company_id, {crm_field: "sales says"})
+    both.pass_time(erp_later_s)
+    both.bert.edit_customer(both.customer_id, {erp_field: "warehouse says"})
+    both.host.start()
+    both.until_quiet()
+
+
+def test_when_both_edited_a_field_that_asks_a_person_decides_and_other_fields_go_on(both: Both) -> None:
+    edit_both(both, "account_note", "custom_account_note")
+    ((record, cause),) = both.errors()
+    assert record == f"crm companies {both.company_id}"
+    assert "sales says" in cause
+    assert "warehouse says" in cause
+    assert both.company()["account_note"] == "sales says"
+    assert both.customer()["custom_account_note"] == "warehouse says"
+    assert "sales says" in both.company()["erp_sync_error"]
+
+    both.anna.edit_company(both.company_id, {"phone": "42"})
+    both.until_quiet()
+    assert both.customer()["custom_phone"] == "42"
+
+    both.anna.edit_company(both.company_id, {"account_note": "agreed"})
+    both.until_quiet()
+    assert both.customer()["custom_account_note"] == "agreed"
+    assert both.errors() == []
+    assert not both.company().get("erp_sync_error")
+
+
+@pytest.mark.parametrize(("erp_later_s", "winner"), [(600, "warehouse says"), (10, "warehouse says"), (-600, "sales says")])
+def test_the_newest_edit_wins_and_within_the_clocks_error_the_owner(both: Both, erp_later_s: float, winner: str) -> None:
+    """The ERP owns the delivery hint."""
+    if erp_later_s >= 0:
+        edit_both(both, "delivery_hint", "custom_delivery_hint", erp_later_s=erp_later_s)
+    else:
+        both.host.kill("between two people")
+        both.bert.edit_customer(both.customer_id, {"custom_delivery_hint": "warehouse says"})
+        both.pass_time(-erp_later_s)
+        both.anna.edit_company(both.company_id, {"delivery_hint": "sales says"})
+        both.host.start()
+        both.until_quiet()
+    assert both.company()["delivery_hint"] == both.customer()["custom_delivery_hint"] == winner
+
+
+def test_credit_status_and_open_balance_show_on_the_company(both: Both) -> None:
+    (order,) = both.orders
+    both.bert.ship(order, Decimal(1))
+    invoice = both.bert.invoice(order)
+    both.until_quiet()
+    assert both.company()["erp_open_balance"] == "35.7"
+    assert both.company()["erp_credit_status"] == "good"
+    both.bert.hold_credit(both.customer_id, held=True)
+    both.bert.pay(invoice, Decimal(1))
+    both.until_quiet()
+    assert both.company()["erp_credit_status"] == "on hold"
+    assert both.company()["erp_open_balance"] == "0"
+
+
+def test_a_credit_note_shows_on_the_deal(both: Both) -> None:
+    (order,) = both.orders
+    both.bert.ship(order, Decimal(1))
+    invoice = both.bert.invoice(order)
+    both.bert.credit(invoice, Decimal("0.4"))
+    both.until_quiet()
+    deal = both.deal(both.deal_id)
+    assert deal["erp_credited_amount"] == "-11.9"
+    assert deal["erp_invoiced_amount"] == "23.8"
+
+
+def test_edits_of_contacts_and_addresses_follow(both: Both) -> None:
+    (contact,) = both.erp.store.all("Contact")
+    rows = [*contact.fields["email_ids"], {"email_id": "own@acme.example"}]
+    both.erp_call("PUT", f"/api/resource/Contact/{contact.id}", {"email_ids": [{"email_id": row["email_id"]} for row in rows]})
+    both.anna.edit_contact(contact.fields["custom_crm_contact_id"], {"email": "new@acme.example", "last_name": "Roe"})
+    both.anna.edit_company(both.company_id, {"address": "Side St 2"})
+    both.until_quiet()
+    held = both.erp.store.get("Contact", contact.id).fields
+    assert [row["email_id"] for row in held["email_ids"]] == ["new@acme.example", "own@acme.example"], "a person's own row stays"
+    assert held["last_name"] == "Roe"
+    assert [address.fields["address_line1"] for address in both.erp.store.all("Address")] == ["Side St 2"]
+
+
+def test_a_customer_renamed_in_the_erp_keeps_its_company(both: Both) -> None:
+    body = {"doctype": "Customer", "old_name": both.customer_id, "new_name": "Acme Holding"}
+    both.erp_call("POST", "/api/method/frappe.client.rename_doc", body)
+    both.anna.edit_company(both.company_id, {"phone": "77"})
+    both.until_quiet()
+    assert both.customer("Acme Holding")["custom_phone"] == "77"
+    assert both.company()["erp_customer_id"] == "Acme Holding"
+    assert both.errors() == []
+
+
+def test_the_survivor_of_merged_companies_keeps_the_one_customer(both: Both) -> None:
+    other = both.anna.add_company(_plain("Acme twin"))
+    survivor = both.anna.merge_companies(other, both.company_id)
+    both.until_quiet()
+    assert both.customer()["custom_crm_company_id"] == survivor
+    assert both.company(survivor)["erp_customer_id"] == both.customer_id
+    both.anna.edit_company(survivor, {"phone": "55"})
+    both.until_quiet()
+    assert both.customer()["custom_phone"] == "55"
+
+
+def test_two_customers_of_merged_companies_are_a_question_for_a_person(both: Both) -> None:
+    both.win(2)
+    both.until_quiet()
+    other = next(record for record in both.erp.store.all("Customer") if record.id != both.customer_id)
+    survivor = both.anna.merge_companies(both.company_id, other.fields["custom_crm_company_id"])
+    both.until_quiet()
+    ((record, cause),) = both.errors()
+    assert record == f"crm companies {survivor}"
+    assert both.customer_id in cause
+    assert other.id in cause
+    loser = other.id if both.company(survivor)["erp_customer_id"] == both.customer_id else both.customer_id
+    both.bert.edit_customer(loser, {"disabled": 1})
+    both.until_quiet()
+    assert both.errors() == []
+
+
+def test_a_removed_field_is_told_made_again_and_empties_nothing(both: Both) -> None:
+    both.anna.edit_company(both.company_id, {"account_note": "keep me"})
+    both.until_quiet()
+    both.erp_call("DELETE", "/api/resource/Custom Field/Customer-custom_account_note", {})
+    both.bert.edit_customer(both.customer_id, {"custom_delivery_hint": "ring twice"})
+    both.until_quiet()
+    assert both.company()["account_note"] == "keep me"
+    assert both.company()["delivery_hint"] == "ring twice"
+    both.anna.edit_company(both.company_id, {"phone": "1234"})
+    both.until_quiet()
+    assert both.customer()["custom_account_note"] == "keep me"
+    assert both.errors() == []
+
+
+def test_polling_alone_carries_everything(tmp_path: Path) -> None:
+    world = Both(tmp_path, dictionary=FULL_CYCLE)
+    for fake in (world.crm, world.erp):
+        fake.webhooks.weather = DeliveryWeather(lose=1.0)
+    world.begin()
+    world.anna.edit_company(world.company_id, {"account_note": "calls on Mondays"})
+    world.bert.edit_customer(world.customer_id, {"custom_delivery_hint": "ring twice"})
+    world.until_quiet()
+    assert world.customer()["custom_account_note"] == "calls on Mondays"
+    assert world.company()["delivery_hint"] == "ring twice"
+    world.close()
+
+
+def test_an_order_deleted_in_the_erp_is_told_on_the_deal_and_never_made_again(both: Both) -> None:
+    (order,) = both.orders
+    both.bert.cancel_order(order)
+    both.until_quiet()
+    assert both.deal(both.deal_id)["erp_order_status"] == "cancelled"
+    both.erp_call("DELETE", f"/api/resource/Sales Order/{order}", {})
+    both.pass_time(1800)
+    ((record, cause),) = both.errors()
+    assert record == f"crm deals {both.deal_id}"
+    assert order in cause
+    assert not both.deal(both.deal_id).get("erp_order_id")
+    assert list(both.erp.store.all("Sales Order")) == []
+
+
+def _plain(name: str) -> Any:
+    from harness.kit.people import Company
+
+    return Company(name, "twin.example", "1", "Main St 1", "Berlin", "10115", "Germany")
