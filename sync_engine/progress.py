@@ -9,6 +9,7 @@ from typing import Any
 from sync_engine.context import Context
 from sync_engine.outcomes import NotFound, Problem
 from sync_engine.plan import differing, progress_values
+from sync_engine.processes.merges import MERGED_INTO
 from sync_engine.store import Link, WorkRow
 from sync_engine.values import written_by_engine
 from sync_engine.vendors.erpnext import Doc
@@ -32,6 +33,7 @@ class Progress:
         c = self.c
         orders = await self._orders([row.record for row in rows])
         links = {name: link for name, order in orders.items() if (link := self._link(order)) is not None}
+        self._pass_on(links)
         rows = self._put_off(rows, links)
         related = await self._related(links) if links else {}
         changes: dict[str, dict[str, str]] = {}
@@ -60,6 +62,15 @@ class Progress:
                 if row.record not in orders and c.store.linked_erp("order", row.record) is not None:
                     c.queue.put("gone", "order", row.record)
                 c.queue.done(row)
+
+    def _pass_on(self, links: dict[str, Link]) -> None:
+        """News of an order whose deal was merged into one with an order of its own: the survivor is looked at instead."""
+        survivors = {name: link.shadow[MERGED_INTO] for name, link in links.items() if link.shadow and MERGED_INTO in link.shadow}
+        if survivors:
+            with self.c.store.transaction():
+                for name, survivor in survivors.items():
+                    del links[name]
+                    self.c.queue.put("order", "order", survivor)
 
     def _put_off(self, rows: Sequence[WorkRow], links: dict[str, Link]) -> list[WorkRow]:
         """Orders that are just being made wait a moment: what their making tells the deal is older than what we would tell."""

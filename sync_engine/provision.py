@@ -158,7 +158,8 @@ class Provisioner:
                     yield field
 
     def _erp_fields(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """(DocType, Custom Field document). Links are unique, and no_copy, or mappers would copy our id onto other documents."""
+        """(DocType, Custom Field document). Links are unique, and no_copy, or mappers would copy our id onto other documents; a
+        submitted document's can be changed, for deals and companies merge."""
         links = [
             (entity.erp.kind, entity.erp.link_field, entity.erp.link_label or entity.erp.link_field)
             for entity in self.c.dictionary.entities
@@ -167,7 +168,8 @@ class Provisioner:
         if self.c.dictionary.has("customer"):
             links += [("Address", self.c.address_link, "CRM company"), ("Contact", self.c.contact_link, "CRM contact")]
         for kind, name, label in links:
-            yield kind, {"dt": kind, "fieldname": name, "label": label, "fieldtype": "Data", "unique": 1, "no_copy": 1}
+            field = {"dt": kind, "fieldname": name, "label": label, "fieldtype": "Data"}
+            yield kind, {**field, "unique": 1, "no_copy": 1, "allow_on_submit": 1}
         for entity in self.c.dictionary.entities:
             for kind, side in _custom(entity, "erp"):
                 fieldtype = ERP_TYPES.get(side.type, "Data")

@@ -13,6 +13,7 @@ from sync_engine.processes.case import Case
 from sync_engine.processes.events import merged_into
 
 CANCELLED = 2
+MERGED_INTO = "merged into"  # in the shadow of an order whose deal went under: its news is a question about the survivor
 
 
 class Merges:
@@ -43,6 +44,8 @@ class Merges:
             elif await self._is_ended(link.erp_id):
                 self._forget(old)
             else:
+                with self.c.store.transaction():
+                    self.c.store.set_shadow("order", old, {MERGED_INTO: case.id})
                 raise Problem(
                     f"crm {self.order.crm.kind} {case.id}",
                     f"Deal {old} was merged into this one, and both have an order: {case.link.erp_id} and {link.erp_id}.",

@@ -93,6 +93,7 @@ def test_merged_deals_keep_the_order_of_the_one_that_had_one(world: LaterWorld) 
     world.until_quiet()
     assert world.live_orders() == [order]
     assert world.deal(survivor)["erp_order_id"] == order
+    assert world.order(order)["custom_crm_deal_id"] == survivor
     assert world.errors() == {}
     world.bert.ship(order, Decimal(1))
     world.until_quiet()
@@ -122,3 +123,28 @@ def test_an_archived_deal_is_told_and_its_restore_takes_that_back(world: LaterWo
     world.until_quiet()
     assert world.errors() == {}
     assert not world.deal(deal).get("erp_sync_error")
+
+
+@pytest.mark.parametrize("keeps", ["survivor", "loser"])
+def test_once_a_person_cancelled_one_of_two_merged_orders_the_other_is_the_deals(world: LaterWorld, keeps: str) -> None:
+    world.started()
+    loser, survivor = world.win(1), world.win(2)
+    world.until_quiet()
+    of = {world.order(name)["custom_crm_deal_id"]: name for name in world.orders}
+    world.merge(survivor, loser)
+    world.until_quiet()
+    world.bert.mark_order(of[loser], "hold")
+    world.until_quiet()
+    shown = world.deal(survivor)
+    assert (shown["erp_order_id"], shown["erp_order_status"]) == (of[survivor], "open"), (
+        "news of the other order is none of this deal"
+    )
+
+    kept, dropped = (of[survivor], of[loser]) if keeps == "survivor" else (of[loser], of[survivor])
+    world.bert.cancel_order(dropped)
+    world.until_quiet()
+    world.anna.remove_line(survivor, "SKU-1")
+    world.until_quiet()
+    assert world.live_orders() == [kept]
+    assert world.deal(survivor)["erp_order_id"] == kept
+    assert world.errors() == {}
