@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,9 @@ import pytest
 from world import World
 
 from harness.kit.call import Call
+from harness.kit.faults import FaultRate, LoseReply, ProxyPage, ResetConnection
 from harness.kit.journal import Received
+from harness.kit.people import Company
 from harness.kit.webhooks import DeliveryWeather
 
 FULL_CYCLE = Path(__file__).resolve().parents[2] / "scenarios" / "full-cycle.dictionary.yaml"
@@ -42,8 +46,6 @@ class Both(World):
         return [f"{e.method} {e.path}" for e in entries if e.method in ("PUT", "PATCH") or e.path.endswith(("/update", "/create"))]
 
     def erp_call(self, method: str, path: str, body: Any) -> Any:
-        import json
-
         headers = {"content-type": "application/json"}
         reply = self.erp.handle(Call(method, path, "", headers, json.dumps(body).encode(), "person:bert", "bert"))
         assert reply.ok, reply.body
@@ -243,6 +245,67 @@ def test_an_order_deleted_in_the_erp_is_told_on_the_deal_and_never_made_again(bo
 
 
 def _plain(name: str) -> Any:
-    from harness.kit.people import Company
-
     return Company(name, "twin.example", "1", "Main St 1", "Berlin", "10115", "Germany")
+
+
+def test_a_removed_crm_property_empties_nothing_in_the_erp_and_heals(both: Both) -> None:
+    both.bert.edit_customer(both.customer_id, {"custom_delivery_hint": "ring twice"})
+    both.until_quiet()
+    assert both.company()["delivery_hint"] == "ring twice"
+    reply = both.crm.handle(Call("DELETE", "/crm/v3/properties/companies/delivery_hint", caller="person:admin", person="admin"))
+    assert reply.ok
+    both.anna.edit_company(both.company_id, {"phone": "4321"})
+    both.until_quiet()
+    assert both.customer()["custom_delivery_hint"] == "ring twice"
+    assert both.customer()["custom_phone"] == "4321"
+    assert both.company()["delivery_hint"] == "ring twice", "made again, and filled from the other side"
+    assert both.errors() == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_stormy_week_of_edits_on_both_sides_with_deaths_ends_agreed_or_told(tmp_path: Path, seed: int) -> None:
+    world = Both(tmp_path, seed, dictionary=FULL_CYCLE)
+    world.begin()
+    chance = world.seed.stream("people and deaths")
+    for system, fake in (("crm", world.crm), ("erp", world.erp)):
+        fake.faults.set_rates(
+            [FaultRate(f"{system}.*", effect, 0.03) for effect in (LoseReply(), ResetConnection(), ProxyPage(502))]
+        )
+        fake.webhooks.weather = DeliveryWeather(lose=0.3, duplicate=0.2, delay=0.3)
+
+    def maybe_die(phase: str, call: Any) -> bool:
+        if call.caller == "engine" and world.host.up and chance.random() < 0.02:
+            world.host.kill(phase)
+            world.host.restart_in(timedelta(seconds=20))
+            return True
+        return False
+
+    world.network.on_call = maybe_die
+    fields = {
+        "account_note": "custom_account_note",
+        "delivery_hint": "custom_delivery_hint",
+        "phone": "custom_phone",
+        "tax_id": "tax_id",
+    }
+    for number in range(60):
+        crm, erp = chance.choice(sorted(fields.items()))
+        value = chance.choice(["", "a", "b", f"edit {number}"])
+        if chance.random() < 0.5:
+            world.anna.edit_company(world.company_id, {crm: value})
+        else:
+            world.bert.edit_customer(world.customer_id, {erp: value})
+        world.pass_time(chance.choice([0.2, 3, 40, 900]))
+    world.network.on_call = lambda phase, call: False
+    for fake in (world.crm, world.erp):
+        fake.faults.active = False
+        fake.webhooks.weather = DeliveryWeather()
+    world.until_quiet()
+
+    asked = " ".join(cause for _, cause in world.errors())
+    for crm, erp in fields.items():
+        left, right = world.company().get(crm) or "", world.customer().get(erp) or ""
+        assert left == right or (crm == "account_note" and "Account note" in asked), (crm, left, right, asked)
+    since = len(world.journal.entries)
+    world.pass_time(6 * 3600)
+    assert world.writes(since) == []
+    world.close()
