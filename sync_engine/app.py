@@ -17,6 +17,7 @@ from sync_engine.engine import Engine
 from sync_engine.measures import measures
 from sync_engine.metrics import CONTENT_TYPE
 from sync_engine.operators import UnknownError
+from sync_engine.store import StoreUnavailable
 from sync_engine.wire import NotJson, read_json, write_json
 
 Message = MutableMapping[str, Any]
@@ -56,11 +57,12 @@ class _Routes:
     def operate(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Any]:
         if not is_safe_host(self._settings, headers.get("host", "")):
             return 421, {"error": "this name is not the engine's; use its address, or the name in webhooks.url"}
-        if path in ("/errors/retry", "/errors/skip"):
-            return self._change(method, path, headers, body)
-        if method not in ("GET", "HEAD"):
-            return 405, {"error": "only GET"}
-        return self._show(path)
+        try:
+            if path in ("/errors/retry", "/errors/skip"):
+                return self._change(method, path, headers, body)
+            return self._show(path) if method in ("GET", "HEAD") else (405, {"error": "only GET"})
+        except StoreUnavailable as error:
+            return 503, {"error": self._engine.c.mask(str(error))}
 
     def _show(self, path: str) -> tuple[int, Any]:
         engine = self._engine

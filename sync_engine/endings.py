@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 
 from sync_engine.context import Context
-from sync_engine.correlation import CURRENT, Change
+from sync_engine.conversion import ConversionError
+from sync_engine.correlation import CURRENT, key_of, working_on
 from sync_engine.log import Log
 from sync_engine.operators import record_name
 from sync_engine.outcomes import NotYet, Problem, Refused, Transient, VendorError, classify
@@ -26,19 +27,27 @@ class Endings:
 
     async def guard(self, rows: Sequence[WorkRow], work: Awaitable[None]) -> None:
         """Whatever happens to these items is written down and stays with them. Raises LeaseLost and StoreUnavailable."""
-        c, first = self.c, rows[0]
-        CURRENT.set(Change(first.correlation, first.process, f"{first.entity} {first.record}", first.attempts + 1))
-        with c.tracer.span(
-            f"{first.process} {first.entity}", record=first.record, correlation=first.correlation, attempt=first.attempts + 1
-        ) as span:
+        c, first, batch = self.c, rows[0], CURRENT.get()
+        with (
+            working_on(first) as change,
+            c.tracer.span(
+                f"{first.process} {first.entity}", record=first.record, correlation=first.correlation, attempt=change.attempt
+            ) as span,
+        ):
             outcome = await self._outcome(rows, work)
-            span.note(outcome=outcome)
-        c.metrics.ended(first.process, outcome, len(rows))
-        if outcome == DONE:
+            span.note(outcome=outcome, items=len(rows))
+        if batch is not None:
+            batch.ended.update(key_of(row) for row in rows)
+        self._count(first.process, outcome, [row for row in rows if key_of(row) not in change.ended])
+
+    def _count(self, process: str, outcome: str, rows: Sequence[WorkRow]) -> None:
+        """Those that did not end for themselves, inside a batch."""
+        self.c.metrics.ended(process, outcome, len(rows))
+        if process == "setup" and outcome == DONE:
+            self.c.conditions.clear("setup")
+        elif outcome == DONE and process != "poll":
             for row in rows:
-                c.metrics.propagated(c.clock.now() - row.since)
-        if first.process == "setup" and outcome == DONE:
-            c.conditions.clear("setup")
+                self.c.metrics.propagated(self.c.clock.now() - row.since)
 
     async def _outcome(self, rows: Sequence[WorkRow], work: Awaitable[None]) -> str:
         """Do the work; the answer is what became of it: done, waiting, retried, or a dead letter's classification."""
@@ -50,28 +59,41 @@ class Endings:
         except NotYet as error:
             return self._later(rows, str(error), wait=error.wait)
         except Transient as error:
-            return self._later(rows, str(error), retry_after=error.retry_after)
+            return self._later(rows, str(error), retry_after=error.retry_after, vendor=error.system)
         except Problem as problem:
             return self._give_up(rows, problem)
         except Refused as error:
             if process == "setup":
                 self.c.conditions.set("setup", self.c.mask(f"the fields of the integration cannot be made: {error}"), RIGHTS)
             if process in ("setup", "poll"):
-                return self._later(rows, str(error))  # nothing works without these: keep asking, a person may grant the right
+                return self._later(rows, str(error), vendor=error.system)  # nothing works without these: keep asking
             if "does not exist" in str(error) and "roperty" in str(error):
                 return self._provision_again(rows, str(error))
             return self._give_up(rows, Problem(record_of(self.c, rows[0]), str(error), classification=classify(error)))
         except VendorError as error:
-            return self._later(rows, str(error))
+            return self._later(rows, str(error), vendor=error.system)
         except Exception as error:
             if process in ("setup", "poll"):  # no record's fault, and nobody else would do it
                 return self._later(rows, f"{type(error).__name__}: {error}")
-            cause = f"The engine met something it does not know: {type(error).__name__}: {error}"
-            return self._give_up(rows, Problem(record_of(self.c, rows[0]), cause, classification="permanent"))
+            return [self._give_up([row], self._unforeseen(row, error)) for row in rows][-1]
         return DONE
 
+    def _unforeseen(self, row: WorkRow, error: Exception) -> Problem:
+        """What a person is told about one item of the batch: each of them is given up, and none in silence."""
+        record = record_of(self.c, row)
+        if isinstance(error, ConversionError):
+            return Problem(record, f"A value has no counterpart on the other side: {error}.", error.hint, "needs a person")
+        cause = f"The engine met something it does not know: {type(error).__name__}: {error}"
+        return Problem(record, cause, classification="permanent")
+
     def _later(
-        self, rows: Sequence[WorkRow], cause: str, *, wait: timedelta | None = None, retry_after: timedelta | None = None
+        self,
+        rows: Sequence[WorkRow],
+        cause: str,
+        *,
+        wait: timedelta | None = None,
+        retry_after: timedelta | None = None,
+        vendor: str = "",
     ) -> str:
         cause = self.c.mask(cause)
         with self.c.store.transaction():
@@ -79,7 +101,8 @@ class Endings:
                 self.c.queue.again(row, cause, wait=wait, retry_after=retry_after)
         if wait is not None:
             return "waiting"
-        self.log("retry", work=f"{rows[0].process} {rows[0].record}", attempts=rows[0].attempts, cause=cause)
+        named = {"vendor": vendor} if vendor else {}
+        self.log("retry", process=rows[0].process, **named, cause=cause)
         return "retried"
 
     def _give_up(self, rows: Sequence[WorkRow], problem: Problem) -> str:

@@ -28,7 +28,8 @@ class Metrics:
         self.delay_sum_s = 0.0
 
     def ended(self, process: str, outcome: str, count: int = 1) -> None:
-        self.work[process, outcome] += count
+        if count:
+            self.work[process, outcome] += count
 
     def called(self, system: str, status: str) -> None:
         self.calls[system, status] += 1

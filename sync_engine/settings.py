@@ -29,6 +29,8 @@ class Configuration:
 
     settings: Settings
     dictionary: Path
+    crm_vendor: str
+    erp_vendor: str
     warnings: tuple[str, ...] = ()
 
 
@@ -51,7 +53,7 @@ def read_settings(environment: Mapping[str, str], file: Path | None) -> Configur
             values[key.flat] = Value(_secret_file(Path(path), f"{key.variable}_FILE", warnings), f"{key.variable}_FILE")
     _complete(values, file)
     read = {key.flat: _read(key, values[key.flat]) for key in KEYS}
-    return Configuration(_settings(read), Path(read["dictionary"]), tuple(warnings))
+    return Configuration(_settings(read), Path(read["dictionary"]), read["crm_vendor"], read["erp_vendor"], tuple(warnings))
 
 
 def _complete(values: dict[str, Value], file: Path | None) -> None:

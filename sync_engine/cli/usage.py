@@ -40,4 +40,4 @@ def configured(options: argparse.Namespace) -> tuple[Settings, Dictionary]:
     read = read_settings(os.environ, options.config)
     for warning in read.warnings:
         print(f"sync_engine: warning: {warning}", file=sys.stderr)
-    return read.settings, load(read.dictionary)
+    return read.settings, load(read.dictionary, read.crm_vendor, read.erp_vendor)

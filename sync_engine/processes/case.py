@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from sync_engine.correlation import working_on
 from sync_engine.processes.agreed import Agreed
 from sync_engine.store import Link, WorkRow
 from sync_engine.vendors.erpnext import Doc
@@ -45,7 +46,8 @@ async def for_each(cases: Iterable[Case], step: Step, gate: asyncio.Semaphore) -
     async def one(case: Case) -> None:
         try:
             async with gate:
-                await step(case)
+                with working_on(case.row):
+                    await step(case)
         except Exception as error:
             case.error = error
 

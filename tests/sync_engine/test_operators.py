@@ -12,6 +12,7 @@ import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from postgres_server import PostgresServer
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from tiny_vendors import CRM, ERP, World
 
@@ -297,3 +298,36 @@ def test_the_same_errors_are_there_after_a_restart(world: World) -> None:
     assert "the CRM cannot be reached" in str(engine.waiting())
     world.pass_time(60)
     assert [line for line in lines(stream) if line["event"] == "waiting"] == []
+
+
+def test_what_another_replica_said_is_over_when_this_one_finds_that_it_works(world: World) -> None:
+    world.vendors.won_deal()
+    engine = world.start(settings_of(world))
+    world.until_quiet()
+    engine.c.store.bury("system crm", "the CRM cannot be reached", "", world.clock.now())
+    world.pass_time(600)
+    assert engine.open_errors() == []
+
+
+def test_a_store_that_goes_away_is_waited_for(world: World, postgres: PostgresServer) -> None:
+    world.vendors.won_deal()
+    settings = settings_of(world, store=postgres.new_database("waiting"))
+    log, stream = log_of(world, settings)
+    engine = world.start(settings, log)
+    world.until_quiet()
+    postgres.stop()
+    try:
+        world.pass_time(600)
+        ready = ask(world, engine, "GET", "/ready")
+        assert (ready.status_code, "store" in ready.json()["waiting"]) == (503, True)
+        assert ask(world, engine, "GET", "/health").status_code == 200
+        assert ask(world, engine, "GET", "/metrics").status_code == 503
+        assert ask(world, engine, "GET", "/errors").status_code == 200
+        assert [line["condition"] for line in lines(stream) if line["event"] == "waiting"] == ["store"]
+    finally:
+        postgres.start()
+    world.vendors.won_deal("502", company="702", contact="302")
+    world.pass_time(600)
+    world.until_quiet()
+    assert ask(world, engine, "GET", "/ready").status_code == 200
+    assert len(world.vendors.erp["Sales Order"]) == 2
