@@ -136,7 +136,9 @@ class Operators:
 def record_name(dictionary: Dictionary | None, store: Store, row: WorkRow) -> str:
     """What a person has to look at for an item of work."""
     kinds = {entity.name: entity.crm.kind for entity in dictionary.entities} if dictionary is not None else {}
-    if row.process == "progress" and "order" in kinds:
+    if row.process == "products" and dictionary is not None:
+        return f"erp {dictionary.entity(row.entity).erp.kind} {row.record}"
+    if row.process in ("progress", "gone") and "order" in kinds:
         link = store.linked_erp("order", row.record)
         return f"crm {kinds['order']} {link.crm_id}" if link is not None else f"erp Sales Order {row.record}"
     if row.entity == "contact":
