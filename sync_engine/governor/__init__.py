@@ -12,4 +12,5 @@ from sync_engine.governor.hubspot import SearchGovernor as SearchGovernor
 from sync_engine.governor.processing import ErpGovernor as ErpGovernor
 from sync_engine.governor.window import WindowGovernor as WindowGovernor
 from sync_engine.governor.work import Work as Work
+from sync_engine.governor.work import urgency as urgency
 from sync_engine.governor.work import working_as as working_as

@@ -109,6 +109,11 @@ class Gate:
     def describe(self) -> Pace:
         raise NotImplementedError
 
+    @property
+    def crowded(self) -> bool:
+        """Whether somebody waits."""
+        return len(self._line) > 0
+
     # -- what a quota decides -------------------------------------------------------------------------------------
 
     def _wait(self, work: Work, now: datetime) -> timedelta | None:

@@ -53,6 +53,11 @@ class WindowGovernor(Gate):
         self._free_places(self._clock.now())
         return self.on_their_way + len(self._releases)
 
+    @property
+    def crowded(self) -> bool:
+        """Whether somebody waits, or soon will: more than half of the quota is used."""
+        return super().crowded or 2 * self.used() > self._capacity(self._clock.now())
+
     def describe(self) -> Pace:
         return Pace(
             limit=self.limit,

@@ -34,6 +34,11 @@ def working_as(work: Work) -> Iterator[None]:
         CURRENT.reset(token)
 
 
+def urgency() -> Work:
+    """The class of whatever is done here."""
+    return CURRENT.get()
+
+
 class Line(Generic[T]):
     """Who waits, first come first served within a class; between classes by weight (stride scheduling).
 

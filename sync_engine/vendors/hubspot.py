@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from sync_engine.outcomes import VendorError
 from sync_engine.vendors.hubspot_batches import BATCH_MAX as BATCH_MAX
 from sync_engine.vendors.hubspot_batches import Batches
 from sync_engine.vendors.hubspot_records import CrmRecord as CrmRecord
@@ -39,8 +41,22 @@ class HubSpot(Batches):
     # -- records --------------------------------------------------------------------------------------------------
 
     async def read(self, kind: str, id: str, properties: Iterable[str], associations: Iterable[str] = ()) -> CrmRecord:
-        """Raises NotFound for unknown and archived records."""
-        return await self._read_one(kind, id, properties, associations, "")
+        """Raises NotFound for unknown and archived records. While the quota is short, plain reads travel together."""
+        names, others = list(properties), list(associations)
+        if self.burst.crowded and not others:
+            sort = f"read {','.join(names)}"
+            return await self._together(sort, kind, partial(self._read_some, kind, names)).join(id)
+        return await self._read_one(kind, id, names, others, "")
+
+    async def _read_some(self, kind: str, properties: Sequence[str], ids: Sequence[str]) -> list[CrmRecord | VendorError]:
+        found = await self.read_many(kind, list(dict.fromkeys(ids)), properties) if len(ids) > 1 else {}
+        ends: list[CrmRecord | VendorError] = []
+        for id in ids:
+            try:
+                ends.append(found.get(id) or await self._read_one(kind, id, properties, (), ""))
+            except VendorError as error:
+                ends.append(error)
+        return ends
 
     async def read_by(
         self, kind: str, unique_property: str, value: str, properties: Iterable[str], associations: Iterable[str] = ()

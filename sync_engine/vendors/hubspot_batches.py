@@ -6,13 +6,17 @@ whole batch nevertheless is answered by halving it until the offender stands alo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
 from urllib.parse import quote
 
+from sync_engine.governor import urgency
 from sync_engine.outcomes import NotFound, Refused, Transient, Unknown, VendorError
 from sync_engine.vendors.caller import Answer
 from sync_engine.vendors.hubspot_calls import HubSpotCalls, error_in
 from sync_engine.vendors.hubspot_records import CrmRecord, NewRecord, Written, after_in, by_id, input_of, links_in, record_in
+from sync_engine.vendors.hubspot_together import Together
 from sync_engine.wire import write_json
 
 BATCH_MAX = 100
@@ -84,11 +88,11 @@ class Batches(HubSpotCalls):
             await self._update_batch(kind, rows[:middle], written)
             await self._update_batch(kind, rows[middle:], written)
             return
-        done = {str(row["id"]) for row in answer.json.get("results", ())}
+        done = {str(row["id"]): row for row in answer.json.get("results", ())}
         refused = _errors(answer, "ids")
         for id, properties in rows:
             if id in done:
-                written.done.add(id)
+                written.done[id] = record_in(kind, done[id])
             elif id in refused:
                 written.failed[id] = refused[id]
             else:  # merged away: a batch drops it without a word, its own path leads to the survivor
@@ -96,17 +100,43 @@ class Batches(HubSpotCalls):
 
     async def _update_one(self, kind: str, id: str, properties: Mapping[str, str], written: Written) -> None:
         try:
-            await self.update(kind, id, properties)
+            written.done[id] = await self._update_alone(kind, id, properties)
         except Refused as error:
             written.failed[id] = error
-        else:
-            written.done.add(id)
 
     async def update(self, kind: str, id: str, properties: Mapping[str, str]) -> CrmRecord:
-        """Write absolute values. The answer shows what the CRM made of them, and its version."""
+        """Write absolute values. The answer shows what the CRM made of them, and its version.
+
+        While the quota is short, updates of one kind travel together.
+        """
+        if self.burst.crowded:
+            return await self._together("update", kind, partial(self._update_some, kind)).join((id, properties))
+        return await self._update_alone(kind, id, properties)
+
+    async def _update_alone(self, kind: str, id: str, properties: Mapping[str, str]) -> CrmRecord:
         body = write_json({"properties": dict(properties)})
         answer = await self._caller.call(self.burst, "PATCH", f"/crm/v3/objects/{kind}/{quote(id)}", body, safe=True)
         return record_in(kind, answer.json)
+
+    async def _update_some(self, kind: str, asked: Sequence[tuple[str, Mapping[str, str]]]) -> list[CrmRecord | VendorError]:
+        """A batch takes each id once: who comes second goes second."""
+        ends: dict[int, CrmRecord | VendorError] = {}
+        while len(ends) < len(asked):
+            turn: dict[str, int] = {}
+            for at, (id, _) in enumerate(asked):
+                if at not in ends:
+                    turn.setdefault(id, at)
+            written = Written()
+            await self._update_batch(kind, [asked[at] for at in turn.values()], written)
+            ends |= {at: written.done.get(id) or written.failed[id] for id, at in turn.items()}
+        return [ends[at] for at in range(len(asked))]
+
+    def _together(self, what: str, kind: str, go: Callable[[Sequence[Any]], Awaitable[Any]]) -> Together[Any, CrmRecord]:
+        """Who travels together: calls that do the same and are equally urgent."""
+        key = (what, kind, urgency())
+        if key not in self._companies:
+            self._companies[key] = Together(go, BATCH_MAX)
+        return self._companies[key]
 
     async def create(self, kind: str, properties: Mapping[str, str], associations: Mapping[str, Sequence[str]] = {}) -> str:
         """The new id. `associations`: kind → ids. Raises Conflict for a taken unique value, Unknown without a clear answer."""

@@ -55,7 +55,7 @@ class NewRecord:
 class Written:
     """How a batch of writes ended, record by record: each id is in one of the two. NotFound: the record is gone."""
 
-    done: set[str] = field(default_factory=set)
+    done: dict[str, CrmRecord] = field(default_factory=dict)
     failed: dict[str, VendorError] = field(default_factory=dict)
 
 

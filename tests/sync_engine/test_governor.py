@@ -23,7 +23,7 @@ SECOND = timedelta(seconds=1)
 
 
 def reading(crm: HubSpot) -> Callable[[], Coroutine[Any, Any, Any]]:
-    return lambda: crm.read("deals", "1", [])
+    return lambda: crm.property_types("deals")
 
 
 def use(server: QuotaServer, share: float = 1.0) -> float:
@@ -151,9 +151,9 @@ def test_one_refusal_cools_down_everybody_for_as_long_as_the_vendor_says(retry_a
     crm = server.hubspot()
 
     async def story() -> None:
-        await crm.read("deals", "1", [])
+        await crm.property_types("deals")
         server.refuse_next = 1
-        await asyncio.gather(*(crm.read("deals", "1", []) for _ in range(30)))
+        await asyncio.gather(*(crm.property_types("deals") for _ in range(30)))
 
     server.run(story())
     refused_at = next(at for at, refused in server.arrivals["burst"] if refused)
@@ -168,8 +168,8 @@ def test_a_long_retry_after_goes_back_to_the_work_queue_at_once_and_nobody_calls
 
     async def story() -> list[Any]:
         server.refuse_next = 1
-        ends = await asyncio.gather(*(crm.read("deals", "1", []) for _ in range(3)), return_exceptions=True)
-        ends.append((await asyncio.gather(crm.read("deals", "1", []), return_exceptions=True))[0])
+        ends = await asyncio.gather(*(crm.property_types("deals") for _ in range(3)), return_exceptions=True)
+        ends.append((await asyncio.gather(crm.property_types("deals"), return_exceptions=True))[0])
         return ends
 
     ends = server.run(story())
@@ -189,7 +189,7 @@ def test_a_storm_of_refusals_is_never_answered_by_a_storm_of_calls() -> None:
         async def patient() -> None:
             while True:
                 try:
-                    await crm.read("deals", "1", [])
+                    await crm.property_types("deals")
                     return
                 except Throttled as error:
                     await asyncio.sleep((error.retry_after or 0 * SECOND).total_seconds())
@@ -213,11 +213,11 @@ def test_after_an_outage_calls_come_back_a_few_at_a_time() -> None:
         await server.crowd(reading(crm), 100)
         await asyncio.sleep(20)
         server.down = True
-        ends = await asyncio.gather(*(crm.read("deals", "1", []) for _ in range(40)), return_exceptions=True)
+        ends = await asyncio.gather(*(crm.property_types("deals") for _ in range(40)), return_exceptions=True)
         assert all(isinstance(end, Transient) for end in ends)
         server.down = False
         back = server.clock.now()
-        await asyncio.gather(*(crm.read("deals", "1", []) for _ in range(60)))
+        await asyncio.gather(*(crm.property_types("deals") for _ in range(60)))
         return back
 
     back = server.run(story())
@@ -238,7 +238,7 @@ def test_the_end_of_the_day_is_kept_for_urgent_work_and_then_everybody_waits_vis
         async def attempt(work: Work) -> None:
             try:
                 with working_as(work):
-                    await crm.read("deals", "1", [])
+                    await crm.property_types("deals")
             except VendorError as error:
                 ends[work].append(error)
 
@@ -291,7 +291,7 @@ def test_a_change_by_somebody_never_waits_behind_a_backfill(background: Work) ->
         for _ in range(200):
             await asyncio.sleep(0.7)
             begun = server.loop.time()
-            await crm.read("deals", "1", [])
+            await crm.property_types("deals")
             waits.append(server.loop.time() - begun)
 
     server.run(story())
@@ -324,8 +324,8 @@ def test_whoever_gives_up_waiting_gives_the_place_back(times: list[float], seed:
     crm.burst.limit = 10
 
     async def story() -> None:
-        impatient = [asyncio.create_task(crm.read("deals", "1", [])) for _ in times]
-        patient = [asyncio.create_task(crm.read("deals", "1", [])) for _ in range(15)]
+        impatient = [asyncio.create_task(crm.property_types("deals")) for _ in times]
+        patient = [asyncio.create_task(crm.property_types("deals")) for _ in range(15)]
         for task, at in zip(impatient, times, strict=True):
             server.loop.call_later(at, task.cancel)
         await asyncio.gather(*patient)
