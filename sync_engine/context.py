@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import TypeVar
@@ -53,6 +53,8 @@ class Settings:
     traces_endpoint: str = ""
     store: str = field(default="", repr=False)  # a postgresql:// URL; empty: a file in `state_dir`
     replicas: bool | None = None  # whether engines share the store; None: where it is PostgreSQL
+    reconcile_every: timedelta | None = None  # how often both systems are compared and repaired; None: never
+    start_from: datetime | None = None  # deals closed before are history, which only a backfill turns into orders
 
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown."""

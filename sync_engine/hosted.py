@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, Protocol
@@ -67,7 +67,7 @@ class Middleware:
 
     Options: `poll_every_s` (300; 2 as a process of its own), `overlap_s` (600), `settle_s`, `timeout_s` (15), `workers` (8),
     `store` (a `postgresql://` URL instead of a file in the state directory), `replicas` (whether others work on the same store; so
-    it is where the host names a `replica`).
+    it is where the host names a `replica`), `reconcile_every_s` (off), `start_from` (ISO date; none).
     """
 
     name = "middleware"
@@ -121,6 +121,8 @@ def _settings(host: Host) -> Settings:
         settle=timedelta(seconds=float(options.get("settle_s", 30))),
         store=str(options.get("store", "")),
         replicas=True if options.get("replicas") or options.get("replica") else None,
+        reconcile_every=timedelta(seconds=float(options["reconcile_every_s"])) if options.get("reconcile_every_s") else None,
+        start_from=datetime.fromisoformat(str(options["start_from"])) if options.get("start_from") else None,
     )
 
 

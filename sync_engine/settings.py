@@ -8,7 +8,7 @@ import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from sync_engine.context import Settings
 from sync_engine.settings_keys import KEYS, PREFIX, TABLES, Key
 
 SECONDS_MAX, COUNT_MAX = 1e7, 1_000
+RECONCILE = {"hourly": timedelta(hours=1), "daily": timedelta(days=1), "weekly": timedelta(weeks=1)}
 
 
 class SettingsError(ValueError):
@@ -94,7 +95,19 @@ def _settings(read: Mapping[str, Any]) -> Settings:
         traces_endpoint=read["traces_endpoint"],
         store=read["store"],
         replicas={"on": True, "off": False}.get(read["replicas"]),
+        reconcile_every=RECONCILE.get(read["reconcile_every"]),
+        start_from=_start(read["start_from"]),
     )
+
+
+def _start(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"engine.start_from: {text!r} is no date; expected something like 2026-03-01") from None
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
 # -- the file -----------------------------------------------------------------------------------------------------------------

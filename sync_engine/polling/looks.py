@@ -8,6 +8,7 @@ from sync_engine.context import Context
 from sync_engine.dictionary import Related
 from sync_engine.merge import merging, news
 from sync_engine.plan import is_news
+from sync_engine.polling.crm import epoch_ms
 from sync_engine.polling.erp import Row
 from sync_engine.processes.customers import merged_ids
 from sync_engine.processes.details import is_address_news, is_contact_news
@@ -31,7 +32,14 @@ class Looks:
     # -- CRM ------------------------------------------------------------------------------------------------------
 
     def deal(self, record: CrmRecord) -> bool:
-        return self._hints.polled(record)
+        return not self._is_history(record) and self._hints.polled(record)
+
+    def _is_history(self, record: CrmRecord) -> bool:
+        """A deal that was closed before the integration began, and that nobody has made an order of."""
+        start, closed, store = self.c.settings.start_from, record.get("closedate"), self.c.store
+        if start is None or not closed or store.linked("order", record.id) is not None or store.is_intended("order", record.id):
+            return False
+        return epoch_ms(closed) < epoch_ms(start.isoformat())
 
     def line(self, record: CrmRecord) -> bool:
         return self._hints.polled_line(record)

@@ -13,6 +13,7 @@ from sync_engine.polling.looks import Looks
 from sync_engine.polling.watch import Watch
 from sync_engine.processes.agreed import follows_changes
 from sync_engine.progress import Progress
+from sync_engine.reconcile.schedule import Due
 
 CONTACTS_EVERY, ARCHIVED_EVERY, DELETED_EVERY = 3, 6, 3
 OWNED_EVERY = 3  # of a kind whose every field the other system owns: only foreign edits are found, and overwritten
@@ -35,6 +36,8 @@ def watches(context: Context, progress: Progress, deal_properties: Sequence[str]
     for entity in (order, customer):
         if dictionary.processes_of("crm", entity.name, "disappears"):
             found.append(ArchiveWatch(context, entity.crm.kind, partial(looks.archived, entity.name), ARCHIVED_EVERY))
+    if context.settings.reconcile_every is not None:
+        found.append(Due(context))
     return [*found, *_erp_watches(context, looks, progress)]
 
 

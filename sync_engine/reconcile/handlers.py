@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from sync_engine.context import Context
 from sync_engine.reconcile.repair import Relinker
-from sync_engine.reconcile.run import STEP, Scheduled
+from sync_engine.reconcile.schedule import STEP, Scheduled
 from sync_engine.store import WorkRow
 
 Handler = Callable[[WorkRow], Awaitable[None]]

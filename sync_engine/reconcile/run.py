@@ -19,7 +19,6 @@ from sync_engine.reconcile.reading import ERP_PAGE, Reader, missing_fields
 from sync_engine.reconcile.repair import Repairer, check_amount, to_repair, wake
 from sync_engine.reconcile.scope import Scope, State
 from sync_engine.reconcile.second_look import SecondLook, alone_in_erp
-from sync_engine.store import WorkRow
 from sync_engine.vendors.hubspot import MODIFIED, CrmRecord
 
 REPAIRS_A_STEP = 100
@@ -30,8 +29,8 @@ ZONES = timedelta(hours=14)  # the site's wall clock may be so far from UTC
 class Reconciler:
     """`begin`, then `step` until it answers False, then `report`; `run` is all of these."""
 
-    def __init__(self, context: Context) -> None:
-        self.c, self.notes = context, Notebook(context.store, "reconcile")
+    def __init__(self, context: Context, job: str = "reconcile") -> None:
+        self.c, self.notes = context, Notebook(context.store, job)
         self._missing: frozenset[str] | None = None
 
     # -- a run ----------------------------------------------------------------------------------------------------
@@ -63,6 +62,12 @@ class Reconciler:
         while await self.step(state, yes_more_than):
             tell(state)
         return self.report(state)
+
+    def give_up(self, state: State) -> None:
+        """End the run unrepaired: the next one begins anew."""
+        with self.c.store.transaction():
+            state.phase = "done"
+            self.notes.save(state)
 
     def report(self, state: State) -> Report:
         rows = tuple(self.notes.rows(state.run, state.rows, Drift))
@@ -209,25 +214,6 @@ class Reconciler:
             if state.repaired >= len(rows):
                 state.phase = "done"
             self.notes.save(state)
-
-
-STEP = ("reconcile", "all", "step")
-
-
-class Scheduled:
-    """Reconciliation inside the running engine: the handler of one item of work, a page each time, repaired at the end."""
-
-    def __init__(self, context: Context) -> None:
-        self.c, self._reconciler = context, Reconciler(context)
-
-    async def handle(self, row: WorkRow) -> None:
-        """Raises VendorError; TooManyChanges becomes a dead letter, for a person has to look."""
-        state = self._reconciler.begin(Scope(), repair=True)
-        more = await self._reconciler.step(state)
-        with self.c.store.transaction():
-            self.c.queue.done(row)
-            if more and state.phase != "done":
-                self.c.queue.put(*STEP)
 
 
 def named(record: str, entity: Entity) -> tuple[str, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from sync_engine.backfill.matching import agree, in_target_form, key_of
 from sync_engine.backfill.plan import Plan, as_text, in_dependency_order
 from sync_engine.backfill.run import Backfill, Order
 from sync_engine.dictionary import DictionaryError, load
+from sync_engine.polling.looks import Looks
+from sync_engine.vendors.hubspot import CrmRecord
 
 READS = ("/batch/read", "/search", "frappe.client.get_list")
 WON = Decimal(3)
@@ -245,3 +248,19 @@ def test_values_are_compared_in_the_mapping_s_form_and_nothing_matches_nothing(m
     assert key_of(entity, 0, "crm", {"tax_id": " "}) == key_of(entity, 0, "crm", {}) == ""
     assert agree(entity, 1, {"domain": "A.example"}, {"website": "a.example"})
     assert not agree(entity, 1, {"domain": "A.example"}, {"website": "b.example"})
+
+
+def test_deals_closed_before_the_start_are_left_to_the_backfill(start: Start) -> None:
+    recent, old = start.win(1), start.win(2)
+    start.crm.store.update("deals", old, {"closedate": "2020-01-01T00:00:00Z"}, touch=False)
+    start._idle.c.settings = replace(start._idle.c.settings, start_from=datetime(2026, 1, 1, tzinfo=UTC))
+    looks = Looks(start.context)
+
+    async def read(id: str) -> CrmRecord:
+        record: CrmRecord = await start.context.crm.read("deals", id, ["dealstage", "closedate"])
+        return record
+
+    with start.context.store.transaction():
+        asked = {id: looks.deal(start.loop.run_until_complete(read(id))) for id in (recent, old)}
+    assert asked == {recent: True, old: False}
+    assert choices(start.backfill(), "order")[old] == ("create", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from world import World
+from tiny_vendors import DICTIONARY
+from world import HOOK, SECRET, World
 
 from harness.kit.webhooks import DeliveryWeather
+from harness.run.engines import Endpoint, Surroundings
+from harness.sim.network import SimHttp
 from sync_engine.dictionary import DictionaryError
+from sync_engine.hosted import SPEC
 from sync_engine.reconcile.drift import Drift, Report, as_json, as_table
 from sync_engine.reconcile.repair import TooManyChanges, check_amount
 from sync_engine.reconcile.run import Reconciler
@@ -27,6 +31,16 @@ READS = ("/batch/read", "/search", "frappe.client.get_list")
 
 class Books(World):
     """Won deals with orders, and a reconciler beside the running engine on the same store."""
+
+    def __init__(self, state_dir: Path, seed: int = 1, dictionary: Path = DICTIONARY, options: Mapping[str, Any] = {}) -> None:
+        self.options = options
+        super().__init__(state_dir, seed, dictionary)
+
+    def _engine(self) -> Any:
+        ends = [Endpoint("x", fake.base_url, fake.credentials()) for fake in (self.crm, self.erp)]
+        http, random = SimHttp(self.network, "engine"), self.seed.stream("engine")
+        where = (HOOK, SECRET, self.state_dir, self.dictionary, self.clock, random, http, None)
+        return SPEC.create(Surroundings(ends[0], ends[1], *where, self.options))
 
     def won(self, count: int = 3) -> list[str]:
         self.host.start()
@@ -363,3 +377,50 @@ def test_calls_stay_near_the_least_that_batches_allow(books: Books) -> None:
     books.reconcile()
     # customer: page, list, list of ERP · order: page, list, sums, associations, lines, list of ERP · once: custom fields
     assert len(books.calls()) - before <= 10
+
+
+def test_the_whole_cycle_heals_two_way_fields_positions_products_and_sums(tmp_path: Path) -> None:
+    books = Books(tmp_path, dictionary=DICTIONARY.parent / "full-cycle.dictionary.yaml")
+    deal, other, third = books.won()
+    assert books.found() == set()
+    (product,) = books.crm.store.all("products")
+    books.plant("crm", "companies", books.company_of(deal), erp_credit_status="on hold")
+    books.plant("crm", "companies", books.company_of(other), account_note="call first")
+    books.plant("crm", "deals", other, erp_credited_amount="3")
+    books.plant("crm", "line_items", _line_of(books, third), quantity="4")
+    books.plant("crm", "deals", third, amount="40")
+    books.plant("crm", "products", product.id, name="Other")
+    assert books.found(repair=True) == {
+        ("customer", "value", "Credit status"),
+        ("customer", "value", "Account note"),
+        ("order", "value", "Credited"),
+        ("order", "lines", "Lines"),
+        ("order", "value", "Value"),
+        ("item", "value", "Item name"),
+    }
+    books.until_quiet()
+    assert books.host.ask("open_errors", []) == []
+    assert books.erp.store.get("Customer", books.order_of(other)["customer"]).fields["custom_account_note"] == "call first"
+    assert books.found() == set()
+    books.close()
+
+
+def test_the_running_engine_compares_and_repairs_on_its_schedule(tmp_path: Path) -> None:
+    books = Books(tmp_path, options={"reconcile_every_s": 3600})
+    deal, *_ = books.won()
+    books.plant("crm", "deals", deal, erp_order_status="cancelled")
+    assert books.deal(deal)["erp_order_status"] == "cancelled"
+    books.pass_time(2 * 3600)
+    assert books.deal(deal)["erp_order_status"] == "open"
+    books.close()
+
+
+def test_a_schedule_that_would_change_too_much_asks_a_person_instead(tmp_path: Path) -> None:
+    books = Books(tmp_path, options={"reconcile_every_s": 3600})
+    deals = books.won(25)
+    for deal in deals:
+        books.plant("crm", "deals", deal, erp_order_status="cancelled")
+    books.pass_time(2 * 3600)
+    assert "reconcile all step" in [record for record, _ in books.host.ask("open_errors", [])]
+    assert all(books.deal(deal)["erp_order_status"] == "cancelled" for deal in deals)
+    books.close()
