@@ -80,9 +80,16 @@ class Path:
         if transform in ("trim", "lower", "upper") and isinstance(value, str):
             value = value.strip()
             value = value.lower() if transform == "lower" else value.upper() if transform == "upper" else value
-        if isinstance(value, date):
-            value += self._shift
-        return self._typed(value)
+        return self._typed(self._shifted(value))
+
+    def _shifted(self, value: Typed) -> Typed:
+        """Calendar days later: an instant keeps its time of day in the owner's zone, and what becomes a date is one first."""
+        if isinstance(value, datetime):
+            if self.target.type == "date":
+                return value.astimezone(self._zone()).date() + self._shift
+            owner, other = (self.source, self.target) if self._owner else (self.target, self.source)
+            return utc(value.astimezone(zone_named(owner.zone or other.zone)) + self._shift) if self._shift else value
+        return value + self._shift if isinstance(value, date) else value
 
     def _looked_up(self, value: Typed) -> Typed | None:
         text = write(self.source_system, self.source, value)

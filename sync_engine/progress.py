@@ -11,10 +11,11 @@ from sync_engine.outcomes import NotFound, Problem
 from sync_engine.plan import differing, progress_values
 from sync_engine.processes.merges import MERGED_INTO
 from sync_engine.store import Link, WorkRow
-from sync_engine.values import written_by_engine
+from sync_engine.values import ConversionError, written_by_engine
 from sync_engine.vendors.erpnext import Doc
 
 NOT_ACCEPTED = "The CRM did not accept the order's progress"
+NO_COUNTERPART = "A value of the order cannot be shown in the CRM"
 PUT_OFF = timedelta(seconds=1)
 BATCH_MAX = 50  # order names go into one URL
 
@@ -38,20 +39,26 @@ class Progress:
         related = await self._related(links) if links else {}
         changes: dict[str, dict[str, str]] = {}
         values: dict[str, dict[str, str]] = {}
+        unreadable: dict[str, Problem | None] = {}
         for name, link in links.items():
-            wanted = progress_values(
-                self.entity, orders[name], {relation: found.get(name, []) for relation, found in related.items()}
-            )
+            try:
+                wanted = progress_values(
+                    self.entity, orders[name], {relation: found.get(name, []) for relation, found in related.items()}
+                )
+            except ConversionError as error:
+                cause = f"{NO_COUNTERPART}: {error}."
+                unreadable[link.crm_id] = Problem(f"crm {self.entity.crm.kind} {link.crm_id}", cause, error.hint)
+                continue
             different = wanted if link.shadow is None else differing(self.entity, "erp", link.shadow, wanted)
             values[link.crm_id] = wanted
             if different:
                 changes[link.crm_id] = different
-        problems = await self._write(changes)
+        problems = {**await self._write(changes), **unreadable}
         with c.store.transaction():
             for deal_id, wanted in values.items():
                 c.store.set_shadow("order", deal_id, None if deal_id in problems else wanted)
                 letter = c.store.dead_letter(f"crm {self.entity.crm.kind} {deal_id}") if deal_id not in problems else None
-                if letter is not None and letter.status == "open" and letter.cause.startswith(NOT_ACCEPTED):
+                if letter is not None and letter.status == "open" and letter.cause.startswith((NOT_ACCEPTED, NO_COUNTERPART)):
                     c.store.resolve(letter.record)
                     c.queue.put("tell", "order", deal_id)
             for deal_id, problem in problems.items():

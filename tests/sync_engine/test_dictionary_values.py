@@ -211,6 +211,16 @@ def test_shifted_days_are_calendar_days_and_are_taken_back(day: date, days: int)
     assert carried_back(shifted, carried(shifted, day.isoformat())) == day.isoformat()
 
 
+def test_days_are_added_to_the_day_that_the_zone_says_and_an_hour_stays_that_hour() -> None:
+    late, berlin = "2026-10-24T22:30:00Z", "Europe/Berlin"  # half past midnight on the 25th, when clocks go back
+    day = field(Side("a", type="datetime"), Side("b", type="date", zone=berlin), shift_days=1)
+    hour = field(Side("a", type="datetime"), Side("b", type="datetime", zone=berlin), shift_days=1, both_ways=True)
+
+    assert carried(day, late) == "2026-10-26"
+    assert carried(hour, late) == "2026-10-26 00:30:00"
+    assert carried_back(hour, "2026-10-26 00:30:00") == "2026-10-24T22:30:00.000Z"
+
+
 @pytest.mark.parametrize("value", ["soon", "2026-13-01", "99999999999999999999", "true"])
 def test_what_is_no_date_is_an_error(value: str) -> None:
     with pytest.raises(ConversionError, match="Value: "):
