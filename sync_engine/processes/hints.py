@@ -23,7 +23,9 @@ class DealHints:
         }
         self.follows_changes = follows_changes(context.dictionary)
         self._tracked = tracked_fields(order) if self.follows_changes else set()
-        self._leaves = bool(context.dictionary.processes_of("crm", "order", "leaves"))
+        self._leaves, self._disappears = (
+            bool(context.dictionary.processes_of("crm", "order", event)) for event in ("leaves", "disappears")
+        )
 
     def ask(self, deal_id: str) -> None:
         self.c.queue.put("order", "order", deal_id)
@@ -35,9 +37,8 @@ class DealHints:
         linked = self.c.store.linked("order", deal_id) is not None
         if what == "merge":
             self.ask(deal_id)
-        elif what in ("deletion", "restore"):
-            if linked or self._has_problem(deal_id) or what == "restore":
-                self.ask(deal_id)
+        elif what == "restore" or (what == "deletion" and (self._has_problem(deal_id) or (linked and self._disappears))):
+            self.ask(deal_id)
         elif what == "propertyChange" and (
             self._is_linked_news(deal_id, name, value) if linked else self._is_news(deal_id, name, value)
         ):

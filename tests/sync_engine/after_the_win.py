@@ -35,8 +35,10 @@ def dictionary_with(names: tuple[str, ...], path: Path) -> Path:
 class LaterWorld(World):
     """Deals that change, leave and return; the questions that their tests ask."""
 
-    def __init__(self, state_dir: Path, seed: int = 1, processes: tuple[str, ...] = AFTER_THE_WIN) -> None:
-        super().__init__(state_dir, seed, dictionary_with(processes, state_dir / "dictionary.yaml"))
+    def __init__(self, state_dir: Path, processes: tuple[str, ...] | None = AFTER_THE_WIN) -> None:
+        """With these processes of deals beside the lean dictionary's; None: the dictionary of the full cycle, whole."""
+        book = FULL if processes is None else dictionary_with(processes, state_dir / "dictionary.yaml")
+        super().__init__(state_dir, dictionary=book)
 
     def started(self) -> LaterWorld:
         self.host.start()

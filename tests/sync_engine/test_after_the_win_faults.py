@@ -22,8 +22,8 @@ READS = ("/search", "/batch/read", "get_list", "get_count")
 class Life:
     """The story. `mishap` is told of every write of the engine after the first set-up: (phase, number of the write, call)."""
 
-    def __init__(self, state_dir: Path) -> None:
-        self.world = LaterWorld(state_dir).started()
+    def __init__(self, world: LaterWorld) -> None:
+        self.world = world.started()
         self.world.until_quiet()
         self.writes = 0
         self.mishap: Callable[[str, int, Call], bool] = lambda phase, number, call: False
@@ -61,7 +61,7 @@ class Life:
 
 @pytest.fixture
 def life(tmp_path: Path) -> Iterator[Life]:
-    life = Life(tmp_path)
+    life = Life(LaterWorld(tmp_path))
     yield life
     life.world.close()
 
@@ -99,6 +99,12 @@ def test_a_reply_that_goes_wrong(life: Life, effect: AnyEffect, number: int) -> 
     life.mishap = disturb
     life.ends_well(life.live())
     assert life.world.crm.faults.not_yet_fired == life.world.erp.faults.not_yet_fired == []
+
+
+def test_the_story_under_the_dictionary_of_the_full_cycle(tmp_path: Path) -> None:
+    life = Life(LaterWorld(tmp_path, processes=None))
+    life.ends_well(life.live())
+    life.world.close()
 
 
 def test_the_story_by_polling_alone(life: Life) -> None:
