@@ -80,11 +80,13 @@ class CustomerPairs:
             finish(c, row)
             return
         record = f"crm {entity.crm.kind} {survivor.id}"
-        if other.erp_id != link.erp_id and await self._is_used(link.erp_id):
+        spare = await self._spare(survivor, other.erp_id)
+        if link.erp_id in spare:
+            names = ", ".join(spare)  # all of them, so that each of their items says the same about the one company
             raise Problem(
                 record,
-                f"Merged companies had two customers, {other.erp_id} and {link.erp_id}; new orders go to {other.erp_id}.",
-                f"Merge {link.erp_id} into {other.erp_id} in the ERP, or disable it.",
+                f"Merged companies had several customers; new orders go to {other.erp_id}, and {names} go on beside it.",
+                f"Merge {names} into {other.erp_id} in the ERP, or disable what is not needed.",
             )
         with c.store.transaction():
             c.store.unlink("customer", row.record)
@@ -105,6 +107,12 @@ class CustomerPairs:
             if address is not None:
                 c.store.link("address", survivor, address.erp_id, address.shadow)
             c.queue.put("sync", "customer", survivor)
+
+    async def _spare(self, survivor: CrmRecord, kept: str) -> list[str]:
+        """Customers in use of the companies that went under, beside the one that is kept."""
+        links = [self.c.store.linked("customer", old) for old in merged_ids(survivor)]
+        names = sorted({link.erp_id for link in links if link is not None and link.erp_id != kept})
+        return [name for name in names if await self._is_used(name)]
 
     async def _is_used(self, name: str) -> bool:
         try:
