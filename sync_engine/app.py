@@ -95,7 +95,6 @@ class _Routes:
         try:
             if path == "/errors/retry":
                 self._engine.operators.retry(asked["record"])
-                self._engine.look_for_requests()
             else:
                 reason, who = str(asked.get("reason") or ""), str(asked.get("by") or "")
                 if not reason or not who:
@@ -103,6 +102,7 @@ class _Routes:
                 self._engine.operators.skip(asked["record"], reason, who, self._engine.c.clock.now())
         except UnknownError as error:
             return 404, {"error": str(error)}
+        self._engine.look_for_requests()
         return 200, {"record": asked["record"]}
 
 

@@ -103,6 +103,7 @@ class Operators:
         """Have the running engine look again, whether the record changed or not. Raises UnknownError."""
         found = self.find(record)
         with self._store.transaction():
+            self._store.reopen(record)
             self._store.ask_again(record)
         return found
 
@@ -111,6 +112,8 @@ class Operators:
         found = self.find(record)
         with self._store.transaction():
             done = self._store.skip(record, f"{reason} (skipped by {who} at {at.isoformat(timespec='seconds')})")
+            if done:
+                self._store.ask_again(record)  # its error field is to be cleared
         if not done:
             raise UnknownError(
                 f"{record}: only an open error can be skipped; this one is {found.status} and {found.classification}"

@@ -13,6 +13,9 @@ def take_requests(context: Context) -> None:
     store = context.store
     for record in store.take_requests():
         letter = store.dead_letter(record)
+        if letter is not None and letter.status == "skipped":
+            _clear_error_field(context, record)
+            continue
         if letter is not None and letter.work:
             process, entity, of = letter.work.split(" ", 2)
             context.queue.put(process, entity, of)
@@ -24,3 +27,11 @@ def take_requests(context: Context) -> None:
         for each in context.dictionary.entities if system == "crm" else ():
             if each.name in PROCESSES and rest.startswith(f"{each.crm.kind} "):
                 context.queue.put(*PROCESSES[each.name], rest.rpartition(" ")[2])
+
+
+def _clear_error_field(context: Context, record: str) -> None:
+    """What a person has closed is no longer told on the record."""
+    system, kind, id = [*record.split(" "), "", ""][:3]
+    for entity in context.dictionary.entities:
+        if (system, kind) == ("crm", entity.crm.kind) and entity.error_field:
+            context.queue.put("tell", entity.name, id)

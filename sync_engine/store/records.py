@@ -153,6 +153,10 @@ class Records:
         sql = "UPDATE dead_letters SET status = 'skipped', note = ? WHERE record = ? AND status = 'open'"
         return self._db.execute(sql, (note, record)).rowcount == 1
 
+    def reopen(self, record: str) -> None:
+        """A person wants to know of a skipped record after all."""
+        self._db.execute("UPDATE dead_letters SET status = 'open', note = '' WHERE record = ? AND status = 'skipped'", (record,))
+
     def dead_letters(self, *, only_open: bool = True) -> list[DeadLetter]:
         where = "WHERE status = 'open'" if only_open else ""
         rows = self._db.execute(f"SELECT * FROM dead_letters {where} ORDER BY first_seen, record")  # noqa: S608 - our own words

@@ -118,12 +118,15 @@ def test_a_skipped_record_is_left_alone_until_it_changes(world: World) -> None:
     world.vendors.won_deal(sku="LEGACY-7")
     engine = world.start(settings_of(world))
     world.until_quiet()
+    assert "LEGACY-7" in world.vendors.crm["deals"]["501"]["erp_sync_error"]
     engine.operators.skip("crm deals 501", "a test of ours", "Kim", world.clock.now())
+    engine.look_for_requests()
 
     world.pass_time(600)  # our own words in the deal's error field are a change that polling sees: one more look
     tries = world.vendors.sent("POST", "Sales Order")
     world.pass_time(3600)
     assert engine.open_errors() == []
+    assert world.vendors.crm["deals"]["501"]["erp_sync_error"] == ""
     assert world.vendors.sent("POST", "Sales Order") == tries
     assert "a test of ours (skipped by Kim" in engine.operators.find("crm deals 501").note
 
