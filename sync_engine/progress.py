@@ -37,22 +37,13 @@ class Progress:
         self._pass_on(links)
         rows = self._put_off(rows, links)
         related = await self._related(links) if links else {}
+        values, unreadable = self._wanted(links, orders, related)
+        shadows = {link.crm_id: link.shadow for link in links.values()}
         changes: dict[str, dict[str, str]] = {}
-        values: dict[str, dict[str, str]] = {}
-        unreadable: dict[str, Problem | None] = {}
-        for name, link in links.items():
-            try:
-                wanted = progress_values(
-                    self.entity, orders[name], {relation: found.get(name, []) for relation, found in related.items()}
-                )
-            except ConversionError as error:
-                cause = f"{NO_COUNTERPART}: {error}."
-                unreadable[link.crm_id] = Problem(f"crm {self.entity.crm.kind} {link.crm_id}", cause, error.hint)
-                continue
-            different = wanted if link.shadow is None else differing(self.entity, "erp", link.shadow, wanted)
-            values[link.crm_id] = wanted
-            if different:
-                changes[link.crm_id] = different
+        for deal_id, wanted in values.items():
+            shadow = shadows[deal_id]
+            if different := wanted if shadow is None else differing(self.entity, "erp", shadow, wanted):
+                changes[deal_id] = different
         problems = {**await self._write(changes), **unreadable}
         with c.store.transaction():
             for deal_id, wanted in values.items():
@@ -78,6 +69,21 @@ class Progress:
                 for name, survivor in survivors.items():
                     del links[name]
                     self.c.queue.put("order", "order", survivor)
+
+    def _wanted(
+        self, links: Mapping[str, Link], orders: Mapping[str, Doc], related: Mapping[str, Mapping[str, list[Mapping[str, Any]]]]
+    ) -> tuple[dict[str, dict[str, str]], dict[str, Problem | None]]:
+        """What each deal should show, and what is wrong with those for which nobody can say; by deal."""
+        values: dict[str, dict[str, str]] = {}
+        problems: dict[str, Problem | None] = {}
+        for name, link in links.items():
+            documents = {relation: found.get(name, []) for relation, found in related.items()}
+            try:
+                values[link.crm_id] = progress_values(self.entity, orders[name], documents)
+            except ConversionError as error:
+                record = f"crm {self.entity.crm.kind} {link.crm_id}"
+                problems[link.crm_id] = Problem(record, f"{NO_COUNTERPART}: {error}.", error.hint)
+        return values, problems
 
     def _put_off(self, rows: Sequence[WorkRow], links: dict[str, Link]) -> list[WorkRow]:
         """Orders that are just being made wait a moment: what their making tells the deal is older than what we would tell."""
