@@ -144,18 +144,18 @@ def test_one_refused_deal_in_a_batch_does_not_hold_up_the_others(world: World, c
         with context.store.transaction():
             context.store.link("order", id, f"SO-{id}", {"erp_order_status": "open"})
             context.queue.put("progress", "order", f"SO-{id}")
-    update = context.crm.update
+    update = context.crm._update_alone
 
     async def refuse_batches(path: str, body: Any, *, safe: bool) -> Answer:
         raise Refused("crm", "Property values were not valid: 2")
 
-    async def refuse_two(kind: str, id: str, properties: Mapping[str, str]) -> None:
+    async def refuse_two(kind: str, id: str, properties: Mapping[str, str]) -> CrmRecord:
         if id == "2":
             raise Refused("crm", "Property values were not valid")
-        await update(kind, id, properties)
+        return await update(kind, id, properties)
 
     context.crm._post = refuse_batches  # type: ignore[method-assign]
-    context.crm.update = refuse_two  # type: ignore[method-assign]
+    context.crm._update_alone = refuse_two  # type: ignore[method-assign]
     world.loop.run_until_complete(Progress(context).handle(context.queue.take(limit=10)))
 
     assert [world.vendors.crm["deals"][id].get("erp_order_status") for id in ("1", "2", "3")] == ["to bill", None, "to bill"]
