@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sync_engine.values import ZERO, number
+from sync_engine.values import ZERO, number, number_text
 
 ITEM, QUANTITY, RATE = "item_code", "qty", "rate"
 KEPT = ("uom", "conversion_factor", "delivery_date")  # a row that is sent without these loses them
@@ -24,6 +24,21 @@ def amended_rows(current: Sequence[Row], wanted: Sequence[Row], delivery_date: A
         return None
     matched = [found if found is not None else _take(left, row) for found, row in zip(matched, wanted, strict=True)]
     return [_row(number_, row, found, delivery_date) for number_, (row, found) in enumerate(zip(wanted, matched, strict=True), 1)]
+
+
+def differ_otherwise(current: Sequence[Row], wanted: Sequence[Row], columns: Sequence[str]) -> bool:
+    """Whether positions differ in columns that an order's rows cannot be given once it is submitted: it takes a new order."""
+    left = list(current)
+    pairs = [(row, _take(left, row, QUANTITY, RATE)) for row in wanted]
+    found = [(row, match if match is not None else _take(left, row)) for row, match in pairs]
+    return any(_text(row.get(name)) != _text((match or {}).get(name)) for row, match in found for name in columns)
+
+
+def _text(value: Any) -> str:
+    try:
+        return number_text(number(value) or ZERO) if value not in (None, "") else ""
+    except ValueError:
+        return str(value).strip()
 
 
 def _take(rows: list[Row], wanted: Row, *columns: str) -> Row | None:

@@ -1,6 +1,7 @@
 """Amendment: a deal's positions changed after the win, and its order follows, while the dictionary's conditions hold.
 
-The order is read first and the call states all rows, so a second try after a lost reply finds nothing left to do.
+The order is read first and the call states all rows, so a second try after a lost reply finds nothing left to do. What that call
+cannot change (anything but item, quantity and price of a row) takes a new order in the place of this one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from sync_engine.dictionary import Action
 from sync_engine.outcomes import NotFound, Problem, Refused
 from sync_engine.plan import order_rows, total_differs
 from sync_engine.processes.agreed import agreed_on, remember
-from sync_engine.processes.amended_rows import amended_rows
+from sync_engine.processes.amended_rows import ITEM, QUANTITY, RATE, amended_rows, differ_otherwise
+from sync_engine.processes.cancellation import Cancellation
 from sync_engine.processes.case import Case, for_each
 from sync_engine.processes.conditions import blockers
 
@@ -24,9 +26,11 @@ CANCELLED = 2
 class Amendment:
     """The verb `amend`."""
 
-    def __init__(self, context: Context, gate: asyncio.Semaphore) -> None:
-        self.c, self._gate = context, gate
+    def __init__(self, context: Context, cancellation: Cancellation, gate: asyncio.Semaphore) -> None:
+        self.c, self._cancellation, self._gate = context, cancellation, gate
         self.order = context.dictionary.entity("order")
+        columns = [field.erp.field for field in self.order.lines.fields] if self.order.lines is not None else []
+        self._fixed = [name for name in columns if name not in (ITEM, QUANTITY, RATE)]
         self._record = f"crm {self.order.crm.kind} {{}}".format
 
     async def __call__(self, cases: Sequence[Case], action: Action) -> None:
@@ -46,6 +50,10 @@ class Amendment:
             order = await c.erp.read(kind, name)
         except NotFound:
             raise Problem(record, f"The ERP's order {name} is gone.", "Enter it again in the ERP, or reopen the deal.") from None
+        if differ_otherwise(order.get(table) or [], order_rows(c.dictionary, case.lines), self._fixed):
+            self._may(record, action, order)
+            await self._replace(case, action)
+            return
         rows = self._rows(case, order)
         if rows is not None:
             self._may(record, action, order)
@@ -66,6 +74,12 @@ class Amendment:
         case.agreed = agreed_on(self.order, name, case.deal, case.lines)
         with c.store.transaction():
             remember(c.store, case.id, case.agreed)
+
+    async def _replace(self, case: Case, action: Action) -> None:
+        """End the order: the deal, which is still won, then gets one that is amended from it, as after any cancellation."""
+        await self._cancellation.end(case, action)
+        with self.c.store.transaction():
+            self.c.queue.put("order", "order", case.id)
 
     def _rows(self, case: Case, order: Mapping[str, Any]) -> list[dict[str, Any]] | None:
         assert self.order.lines is not None

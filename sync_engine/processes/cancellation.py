@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from sync_engine.context import Context
 from sync_engine.dictionary import Action
 from sync_engine.outcomes import NotFound, Problem, Refused
+from sync_engine.plan import is_wanted
 from sync_engine.processes.agreed import Agreed, State, remember
 from sync_engine.processes.case import Case, for_each
 from sync_engine.processes.conditions import blockers
@@ -29,11 +30,11 @@ class Cancellation:
 
     async def __call__(self, cases: Sequence[Case], action: Action) -> None:
         async def step(case: Case) -> None:
-            await self._cancel(case, action)
+            await self.end(case, action)
 
         await for_each(cases, step, self._gate)
 
-    async def _cancel(self, case: Case, action: Action) -> None:
+    async def end(self, case: Case, action: Action) -> None:
         """Raises Problem for a person, VendorError when it is to be tried again."""
         assert case.link is not None
         name, kind = case.link.erp_id, self.order.erp.kind
@@ -65,7 +66,9 @@ class Cancellation:
 
     def _problem(self, case: Case, why: str) -> Problem:
         assert case.link is not None
-        what = "is won no longer" if case.deal is not None else "was archived"
+        what = "was archived" if case.deal is None else "is won no longer"
+        if case.deal is not None and is_wanted(self.order, case.deal):
+            what = "was changed in a way that takes a new order"
         return Problem(
             f"crm {self.order.crm.kind} {case.id}",
             f"The deal {what}, but its order {case.link.erp_id} cannot be cancelled: {why}.",

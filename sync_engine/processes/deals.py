@@ -45,7 +45,7 @@ class Deals:
         self._verbs: dict[tuple[str, str], Verb] = {
             ("ensure", "customer"): won.ensure,
             ("create", "order"): won.create,
-            ("amend", "order"): Amendment(context, self._gate),
+            ("amend", "order"): Amendment(context, self._cancellation, self._gate),
             ("cancel", "order"): self._cancellation,
             ("report", "order"): won.report,
             **{("tell", entity.name): teller.say for entity in context.dictionary.entities},

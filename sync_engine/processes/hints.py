@@ -35,9 +35,7 @@ class DealHints:
     def look_at(self, deal_id: str, what: str, name: str, value: str) -> None:
         """An event of a deal; `name` and `value` of the property, where one changed."""
         linked = self.c.store.linked("order", deal_id) is not None
-        if what == "merge":
-            self.ask(deal_id)
-        elif what == "restore" or (what == "deletion" and (self._has_problem(deal_id) or (linked and self._disappears))):
+        if what in ("merge", "restore") or (what == "deletion" and (self._has_problem(deal_id) or (linked and self._disappears))):
             self.ask(deal_id)
         elif what == "propertyChange" and (
             self._is_linked_news(deal_id, name, value) if linked else self._is_news(deal_id, name, value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -20,13 +20,14 @@ FULL = DICTIONARY.with_name("full-cycle.dictionary.yaml")
 AFTER_THE_WIN = ("amendment", "cancellation", "deal-deleted")
 
 
-def dictionary_with(names: tuple[str, ...], path: Path) -> Path:
-    """The lean dictionary, with these processes of the full cycle."""
+def dictionary_with(names: tuple[str, ...], path: Path, line_fields: Sequence[Mapping[str, Any]] = ()) -> Path:
+    """The lean dictionary, with these processes of the full cycle and further fields of positions."""
     book: dict[str, Any] = yaml.safe_load(DICTIONARY.read_text(encoding="utf-8"))
     full: dict[str, Any] = yaml.safe_load(FULL.read_text(encoding="utf-8"))
     book["processes"] += [process for process in full["processes"] if process["name"] in names]
     for entity in book["entities"]:
         if entity["name"] == "order":
+            entity["lines"]["fields"] += line_fields
             entity["currency_fields"] = {"crm": "deal_currency_code", "erp": "currency"}
     path.write_text(yaml.safe_dump(book), encoding="utf-8")
     return path
@@ -35,9 +36,9 @@ def dictionary_with(names: tuple[str, ...], path: Path) -> Path:
 class LaterWorld(World):
     """Deals that change, leave and return; the questions that their tests ask."""
 
-    def __init__(self, state_dir: Path, processes: tuple[str, ...] | None = AFTER_THE_WIN) -> None:
+    def __init__(self, state_dir: Path, processes: tuple[str, ...] | None = AFTER_THE_WIN, line_fields: Any = ()) -> None:
         """With these processes of deals beside the lean dictionary's; None: the dictionary of the full cycle, whole."""
-        book = FULL if processes is None else dictionary_with(processes, state_dir / "dictionary.yaml")
+        book = FULL if processes is None else dictionary_with(processes, state_dir / "dictionary.yaml", line_fields)
         super().__init__(state_dir, dictionary=book)
 
     def started(self) -> LaterWorld:

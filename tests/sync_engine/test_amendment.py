@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from after_the_win import LaterWorld
 
-from harness.kit.people import Line, Product
+from harness.kit.people import Company, Line, Product
 from harness.kit.webhooks import DeliveryWeather
 
 D = Decimal
@@ -134,6 +134,31 @@ def test_a_changed_deal_whose_order_was_cancelled_in_the_erp_is_a_question_for_a
     world.anna.change_quantity(deal, "SKU-1", D(5))
     world.until_quiet()
     assert "was cancelled in the ERP" in world.errors()[f"crm deals {deal}"]
+
+
+def test_what_an_orders_rows_cannot_be_given_takes_a_new_order_in_its_place(tmp_path: Path) -> None:
+    text = {"name": "Text", "owner": "crm", "crm": {"field": "description"}, "erp": {"field": "description"}}
+    world = LaterWorld(tmp_path, line_fields=[text]).started()
+    deal = world.open(1, world.anna.add_company(Company("Acme", "acme.example", "1", "Main St 1", "Berlin", "10115", "Germany")))
+    world.crm_edit(world.line_of(deal), "line_items", description="Red")
+    world.anna.move_deal(deal, "won")
+    world.until_quiet()
+    (first,) = world.live_orders()
+    assert world.order(first)["items"][0]["description"] == "Red"
+
+    world.crm_edit(world.line_of(deal), "line_items", description="Blue")
+    world.until_quiet()
+    (second,) = world.live_orders()
+    assert world.order(second)["amended_from"] == first
+    assert world.order(second)["items"][0]["description"] == "Blue"
+    assert world.deal(deal)["erp_order_id"] == second
+    assert world.errors() == {}
+
+    world.anna.change_quantity(deal, "SKU-1", D(5))
+    world.until_quiet()
+    assert world.live_orders() == [second]
+    assert world.positions(second) == [("SKU-1", D(5), D(10))]
+    world.close()
 
 
 def test_without_the_process_nothing_follows_the_win(tmp_path: Path) -> None:
