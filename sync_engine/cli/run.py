@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from sync_engine.context import Settings, make_context
 from sync_engine.dictionary import Dictionary
 from sync_engine.engine import Engine
 from sync_engine.http_client import HttpxHttp
-from sync_engine.log import line_log, masking
+from sync_engine.log import Log, line_log, masking
 from sync_engine.settings import SettingsError
 from sync_engine.store import StoreUnavailable
 from sync_engine.tracing import open_tracer
@@ -45,7 +46,8 @@ async def _serve(settings: Settings, dictionary: Dictionary) -> None:
     tracer = open_tracer(settings.traces, settings.traces_endpoint)
     door = listening(settings)
     engine = Engine(make_context(settings, dictionary, clock, Random(), http, log, tracer), log)
-    server = _Server(uvicorn.Config(make_app(engine), log_level="warning", access_log=False, lifespan="off"))
+    logging.basicConfig(handlers=[_Libraries(log)], level=logging.WARNING, force=True)
+    server = _Server(uvicorn.Config(make_app(engine), log_config=None, access_log=False, lifespan="off"))
     stop = _stop_signal()
     host, port = door.getsockname()[:2]
     log("started", webhooks=settings.webhook_url, listening=f"{host}:{port}", crm=settings.crm_url, erp=settings.erp_url)
@@ -76,6 +78,18 @@ async def _look_for_requests(engine: Engine, clock: WallClock) -> None:
         await clock.sleep(REQUESTS_EVERY)
         with suppress(StoreUnavailable):  # the engine's own loop says so, and waits
             engine.look_for_requests()
+
+
+class _Libraries(logging.Handler):
+    """What the libraries have to say, in the engine's own kind of line."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        facts = {"error": repr(record.exc_info[1])} if record.exc_info and record.exc_info[1] is not None else {}
+        self._log("warning", logger=record.name, said=record.getMessage(), **facts)
 
 
 class _Server(uvicorn.Server):
