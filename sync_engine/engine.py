@@ -24,7 +24,7 @@ from sync_engine.processes.items import BATCH_MAX as ITEMS_MAX
 from sync_engine.processes.items import Items
 from sync_engine.processes.tell import Teller
 from sync_engine.progress import BATCH_MAX, Progress
-from sync_engine.provision import Provisioner
+from sync_engine.provision import SETUP, Provisioner
 from sync_engine.reconcile.handlers import handlers
 from sync_engine.requests import take_requests
 from sync_engine.store import LeaseLost, StoreUnavailable, WorkRow
@@ -59,7 +59,6 @@ class Engine:
         self._polling: asyncio.Task[None] | None = None
         self._stopping = False
         self._ready = False  # the fields exist, as of the last look
-        self._asked_for_setup = False
         self._batches: dict[str, tuple[BatchHandler, int]] = {
             "order": (deals.handle, DEALS_MAX),
             "lines": (deals.handle_lines, DEALS_MAX),
@@ -103,15 +102,15 @@ class Engine:
 
     def _tend(self) -> None:
         """What only one replica does: have somebody set up the fields, and poll. Renews what is held."""
+        replica = self.c.replica
+        replica.begin()
         ready = self.c.provisioned
         if ready and not self._ready:
             self.log("ready")
         self._ready = ready
-        if not ready and not self._asked_for_setup:
+        if not ready and not self.c.queue.has_open("setup"):
             with self.c.store.transaction():
-                self._provisioner.ask()
-            self._asked_for_setup = True
-        replica = self.c.replica
+                self.c.queue.put(*SETUP)
         if replica.tend():
             self.c.queue.renew()
             self.c.share_quotas(replica.count)

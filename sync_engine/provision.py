@@ -76,14 +76,15 @@ class Provisioner:
     def _wanted(self) -> str:
         crm = [f"{field.kind}.{field.name}" for field in self._crm_fields()]
         erp = [f"{kind}.{doc['fieldname']}" for kind, doc in self._erp_fields()]
-        return " ".join(crm + erp)
+        return " ".join(sorted({*crm, *erp}))
 
     async def handle(self, row: WorkRow) -> None:
         """Raises VendorError; the queue tries again until it works."""
         await self._provision_crm()
         await self._provision_erp()
         with self.c.store.transaction():
-            self.c.store.set_cursor("provisioned", self._wanted())
+            made = {*self.c.store.cursor("provisioned").split(), *self._wanted().split()}
+            self.c.store.set_cursor("provisioned", " ".join(sorted(made)))
             self.c.queue.done(row)
 
     async def _provision_crm(self) -> None:

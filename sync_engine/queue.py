@@ -21,6 +21,7 @@ Key = tuple[str, str, str]
 NOTHING = timedelta(0)
 VISIBLE_AFTER = 6  # failed attempts after which a person is told, although the engine goes on trying
 LOOK_EVERY = timedelta(seconds=1)  # among replicas: how soon one notices what another has asked for
+LOOK_ALONE = timedelta(seconds=30)  # the same for an engine alone on its store, where only a person's tool puts work beside it
 
 
 class WorkQueue:
@@ -32,7 +33,7 @@ class WorkQueue:
         self._held: dict[Key, WorkRow] = {}
         self._orphans: list[WorkRow] = []  # held, but what became of them could not be written down
         self._claims = count(1)
-        self._look_at: datetime | None = clock.now()  # nothing can be taken earlier; None: not before somebody asks
+        self._look_at = clock.now()  # nothing can be taken earlier, as far as we know
         self.changed = asyncio.Event()
 
     def __len__(self) -> int:
@@ -47,7 +48,7 @@ class WorkQueue:
         self._notice(now + delay)
 
     def _notice(self, due: datetime) -> None:
-        if self._look_at is None or due < self._look_at:
+        if due < self._look_at:
             self._look_at = due
         self.changed.set()
 
@@ -55,7 +56,7 @@ class WorkQueue:
         """Claim due items that nobody works on, at most `limit`, only of `process` if one is named, oldest first; they are ours
         until `done`, `again`, or the end of the lease."""
         now = self._clock.now()
-        if self._look_at is None or self._look_at > now:
+        if self._look_at > now:
             return []
         if self._orphans:
             self._store.release_work(self.replica.owner, self._orphans)
@@ -67,13 +68,12 @@ class WorkQueue:
         return rows
 
     def _look_ahead(self, now: datetime) -> None:
-        self._look_at = self._store.next_due(now)
-        if self.replica.shared:
-            self._look_at = min(self._look_at or now + LOOK_EVERY, now + LOOK_EVERY)
+        latest = now + (LOOK_EVERY if self.replica.shared else LOOK_ALONE)
+        self._look_at = min(self._store.next_due(now) or latest, latest)
 
-    def next_due(self) -> datetime | None:
+    def next_due(self) -> datetime:
         """When it is worth looking again: when an item is due that nobody works on, or another replica may have asked for some."""
-        if self._look_at is not None and self._look_at <= (now := self._clock.now()):
+        if self._look_at <= (now := self._clock.now()):
             self._look_ahead(now)
         return self._look_at
 
@@ -106,6 +106,10 @@ class WorkQueue:
             self._held.pop(_key(row), None)
         self._orphans += rows
         self._notice(self._clock.now())
+
+    def has_open(self, process: str) -> bool:
+        """Whether any item of the process is open."""
+        return self._store.has_work(process)
 
     def is_worked_on(self, process: str, entity: str, record: str) -> bool:
         """Whether any replica works on the item just now."""

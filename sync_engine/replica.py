@@ -19,17 +19,25 @@ FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Replica:
-    """`owner` is a name that no other incarnation on this store has. Raises StoreUnavailable, as everything that asks the store."""
+    """`owner` is a name that no other incarnation on this store has. Raises StoreUnavailable, as everything that asks the store.
+
+    A tool that only puts work beside a running engine never calls `begin`.
+    """
 
     def __init__(self, store: Store, clock: Clock, *, shared: bool = False) -> None:
         self._store, self._clock, self.shared = store, clock, shared
         self._held: set[str] = set()
         self.tend_at = clock.now()
         self.count = 1
-        with store.transaction():
-            self.owner = store.new_owner()
-            if not shared:
-                store.release_all()
+        self._begun = False
+        self.owner = store.new_owner()
+
+    def begin(self) -> None:
+        """This engine works from now on. Alone, it lets go of what an earlier incarnation held; safe to repeat."""
+        if not self._begun and not self.shared:
+            with self._store.transaction():
+                self._store.release_all()
+        self._begun = True
 
     def until(self) -> datetime:
         """The end of a lease that begins now."""

@@ -91,6 +91,9 @@ class WorkTable:
         sql = "SELECT 1 FROM work WHERE process = ? AND entity = ? AND record = ? AND lease_until > ?"
         return self._db.execute(sql, (process, entity, record, now.isoformat())).fetchone() is not None
 
+    def has_work(self, process: str) -> bool:
+        return self._db.execute("SELECT 1 FROM work WHERE process = ? LIMIT 1", (process,)).fetchone() is not None
+
     def next_due(self, now: datetime) -> datetime | None:
         """When the first item that nobody holds is due."""
         sql = "SELECT not_before FROM work WHERE lease_until <= ? ORDER BY not_before LIMIT 1"

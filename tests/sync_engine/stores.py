@@ -36,6 +36,7 @@ class Desk:
     def __init__(self, store: Store, clock: ManualClock | None = None, *, shared: bool = False) -> None:
         self.clock, self.store = clock or ManualClock(), store
         self.replica = Replica(store, self.clock, shared=shared)
+        self.replica.begin()
         self.queue = WorkQueue(store, self.clock, Random(1), self.replica)
 
     def due(self) -> list[str]:

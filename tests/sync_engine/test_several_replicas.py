@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -115,13 +116,59 @@ def test_replicas_know_how_many_they_are(fleet: Fleet) -> None:
 def test_a_handler_that_takes_longer_than_a_lease_keeps_its_item(fleet: Fleet) -> None:
     fleet.pass_time(5)
     sell(fleet, 1)
-    late = timedelta(seconds=8)
-    fleet.vendors.mishap = lambda method, path, nth: "slow" if path.endswith("/Sales Order") and method == "POST" else None
-    assert late < LEASE
-    fleet.pass_time(POLL)
+    make_a_create_late(fleet, 5 * LEASE)
+    fleet.pass_time(POLL + 6 * LEASE.total_seconds())
     fleet.quiet()
     assert fleet.counts()["Sales Order"] == 1
     assert fleet.vendors.sent("POST", "/Sales Order") == 1
+
+
+def test_a_frozen_replica_that_wakes_up_writes_nothing_over_its_successors_work(fleet: Fleet) -> None:
+    """It sends the create, stands still for longer than its lease, and goes on as if nothing had happened."""
+    fleet.pass_time(5)
+    for engine in fleet.replicas.values():
+        engine.c.queue.renew = lambda: None  # type: ignore[method-assign]
+    sell(fleet, 1)
+    make_a_create_late(fleet, 3 * LEASE)
+    fleet.pass_time(POLL + 8 * LEASE.total_seconds())
+    fleet.quiet()
+    assert fleet.vendors.sent("POST", "/Sales Order") == 2, "the item was taken over and the create sent again"
+    assert fleet.counts()["Sales Order"] == 1
+    (deal,) = fleet.vendors.crm["deals"].values()
+    assert (deal["erp_order_id"], deal["erp_order_status"]) == ("Sales Order-1", "open")
+    assert all(engine.open_errors() == [] for engine in fleet.replicas.values())
+
+
+def make_a_create_late(fleet: Fleet, wait: timedelta) -> None:
+    """The first create of an order takes that long to arrive."""
+    send, first = fleet.vendors.send, [True]
+
+    async def late(
+        method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        if method == "POST" and url.endswith("/Sales%20Order") and first:
+            first.clear()
+            await asyncio.sleep(wait.total_seconds())
+        return await send(method, url, headers, body, timeout_s)
+
+    fleet.vendors.send = late  # type: ignore[method-assign]
+
+
+def test_replicas_with_different_dictionaries_get_along(fleet: Fleet) -> None:
+    """As while one replica after the other is updated: the newer one needs a field more."""
+    (newer, *_) = fleet.replicas.values()
+    newer.c.wanted_fields += " deals.newer"
+    fleet.pass_time(30)
+    assert [engine.c.provisioned for engine in fleet.replicas.values()] == [False, True], "the newer one is still waiting"
+    with newer.c.store.transaction():
+        newer.c.store.set_cursor("provisioned", f"{newer.c.store.cursor('provisioned')} deals.newer")
+    sell(fleet, 1)
+    fleet.pass_time(POLL)
+    fleet.quiet()
+    assert fleet.counts()["Sales Order"] == 1
+    before = fleet.vendors.sent("GET", "/properties/")
+    fleet.pass_time(60)
+    assert fleet.vendors.sent("GET", "/properties/") == before, "nobody looks at the fields again and again"
 
 
 @pytest.mark.parametrize("nth", [*range(1, 30, 4), *range(30, 80, 9)])

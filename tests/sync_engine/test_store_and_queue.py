@@ -129,7 +129,7 @@ def test_a_failed_item_comes_back_later_and_later_and_news_bring_it_forward(desk
     for _ in range(8):
         (row,) = desk.queue.take()
         desk.queue.again(row, "no")
-        due = desk.queue.next_due()
+        due = desk.store.next_due(desk.clock.now())
         assert due is not None
         desk.clock.advance(due - desk.clock.now())
     assert [row.record for row in desk.queue.stuck()] == ["5"]
