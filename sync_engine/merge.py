@@ -1,16 +1,8 @@
 """Three-way merge of one pair of records: last agreed values × CRM values × ERP values → what to write where. Pure.
 
-What was agreed is the link's shadow, a flat map of texts, per field:
-
-    <key>     the value last seen on the target's side (what a write was answered with: targets may tidy what they are given)
-    < <key>   the source's value in the target's form, where it is another text than that
-    ! <key>   a conflict that waits for a person: JSON [source, target] as they were when it was noticed
-    > <key>   a write about to be sent: JSON [source, target, side], so that a death behind it does not make it somebody's edit
-    # <key>   overwritten foreign edits: `<count> <ISO instant of the first>`
-
-`key` is the ERP field for what the CRM owns, `crm.<field>` for what the ERP owns. A side has changed when it differs from what was
-agreed; nobody's clock is asked for that. Only `newest` compares the times of two edits, and within `SKEW` the owner wins, because
-the clocks of two systems are never equal (our choice).
+What was agreed is the link's shadow (`shadow`). A side has changed when it differs from that; nobody's clock is asked for it. Only
+`newest` compares the times of two edits, and within `SKEW` the owner wins, because the clocks of two systems are never equal (our
+choice).
 """
 
 from __future__ import annotations
@@ -21,13 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sync_engine.dictionary import FieldMap, System
-from sync_engine.values import carried, carried_back, number, number_text, same
-from sync_engine.wire import read_json, write_text
+from sync_engine.shadow import as_text, key, known_pair, overwrites, sent_pair, settle, waiting_pair
+from sync_engine.values import carried, carried_back, same
+from sync_engine.wire import write_text
 
 SKEW = timedelta(minutes=2)
 TIDYING = ("trim", "lower", "upper")
 OVERWRITES_MAX = 5  # of one field within OVERWRITES_WITHIN: more is no person but a program that writes against us
-OVERWRITES_WITHIN = timedelta(hours=1)
 
 Pair = tuple[Any, Any]  # a field's value in the CRM and in the ERP, as the systems gave them
 Ages = Mapping[str, tuple[datetime | None, datetime | None]]  # field name → when it was edited last in CRM and ERP
@@ -60,10 +52,6 @@ class Merged:
 
     def write(self, system: System) -> dict[str, str]:
         return self.crm if system == "crm" else self.erp
-
-
-def key(field: FieldMap) -> str:
-    return field.erp.field if field.owner == "crm" else f"crm.{field.crm.field}"
 
 
 def merging(fields: Iterable[FieldMap]) -> list[FieldMap]:
@@ -103,47 +91,12 @@ def news(fields: Iterable[FieldMap], agreed: Mapping[str, str] | None, system: S
             shown = carried(each, values[name], values) if is_source else as_text(each, values[name])
         except ValueError:
             return True
-        known, waiting = _known(agreed, key(each)), _waiting(agreed, key(each))
+        known, waiting = known_pair(agreed, key(each)), waiting_pair(agreed, key(each))
         if waiting is not None and same(each, shown, waiting[0 if is_source else 1]):
             continue
         if known is None or waiting is not None or not same(each, shown, known[0 if is_source else 1]):
             return True
     return False
-
-
-def settle(agreed: dict[str, str], each: FieldMap, source: str, target: str) -> None:
-    """Write down that these two values of a field belong together; what was open about the field is over."""
-    name = key(each)
-    agreed[name] = target
-    for mark in "<!#":
-        agreed.pop(f"{mark} {name}", None)
-    if source != target:
-        agreed[f"< {name}"] = source
-
-
-def as_written(agreed: dict[str, str], each: FieldMap, system: System, shown: Any) -> None:
-    """A write was answered: remember what that side made of the value, so that it is not taken for somebody's edit."""
-    known = _known(agreed, key(each))
-    if known is None:
-        return
-    fights = agreed.get(f"# {key(each)}")
-    if each.owner == system:
-        settle(agreed, each, carried(each, shown), known[1])
-    else:
-        settle(agreed, each, known[0], as_text(each, shown))
-    if fights is not None:
-        agreed[f"# {key(each)}"] = fights
-
-
-def as_text(each: FieldMap, value: Any) -> str:
-    """A value of the target's side as text, in the form that `carried` gives."""
-    if each.target().type in ("decimal", "integer", "percent", "float"):
-        try:
-            amount = number(value)
-        except ValueError:
-            return str(value)
-        return number_text(amount) if amount is not None else ""
-    return "" if value is None else str(value)
 
 
 class _Field:
@@ -167,7 +120,7 @@ class _Field:
             self._keep()
             self.merged.unreadable.append((each, str(error)))
             return
-        t, known = as_text(each, raw_target), _known(self.agreed, self.key)
+        t, known = as_text(each, raw_target), known_pair(self.agreed, self.key)
         if (
             same(each, s, t)
             or self._tidied_alike(s, raw_target)
@@ -200,7 +153,7 @@ class _Field:
         if not foreign:
             self._to_target(s)
             return
-        count, since = _overwrites(self.agreed.get(f"# {self.key}", ""), self.now)
+        count, since = overwrites(self.agreed.get(f"# {self.key}", ""), self.now)
         if count >= OVERWRITES_MAX:
             self._keep()
             self.merged.fought.append(self.field)
@@ -212,8 +165,8 @@ class _Field:
         self, s: str, t: str, known: tuple[str, str] | None, raw: Pair, ages: tuple[datetime | None, datetime | None] | None
     ) -> None:
         each = self.field
-        waiting = _waiting(self.agreed, self.key)
-        base = _sent(self.agreed, each, s, t) or waiting or known
+        waiting = waiting_pair(self.agreed, self.key)
+        base = sent_pair(self.agreed, each, s, t) or waiting or known
         s_changed = base is None or not same(each, s, base[0])
         t_changed = base is None or not same(each, t, base[1])
         if base is None and "" in (s, t):  # never compared yet: what is there fills what is empty
@@ -264,35 +217,3 @@ class _Field:
         shown = ["" if value is None else str(value) for value in raw]
         crm, erp = shown if self.field.owner == "crm" else reversed(shown)
         self.merged.clashes.append(Clash(self.field, crm, erp))
-
-
-def _known(agreed: Mapping[str, str], name: str) -> tuple[str, str] | None:
-    """(source, target) as last agreed."""
-    if name not in agreed:
-        return None
-    return agreed.get(f"< {name}", agreed[name]), agreed[name]
-
-
-def _waiting(agreed: Mapping[str, str], name: str) -> tuple[str, str] | None:
-    text = agreed.get(f"! {name}")
-    if text is None:
-        return None
-    source, target = read_json(text.encode())
-    return str(source), str(target)
-
-
-def _sent(agreed: Mapping[str, str], each: FieldMap, s: str, t: str) -> tuple[str, str] | None:
-    """The pair that a write before our death made, if it arrived."""
-    text = agreed.get(f"> {key(each)}")
-    if text is None:
-        return None
-    source, target, side = read_json(text.encode())
-    arrived = same(each, t, target) if side == "target" else same(each, s, source)
-    return (str(source), str(target)) if arrived else None
-
-
-def _overwrites(text: str, now: datetime) -> tuple[int, datetime]:
-    count, _, since = text.partition(" ")
-    if not since or now - datetime.fromisoformat(since) > OVERWRITES_WITHIN:
-        return 0, now
-    return int(count), datetime.fromisoformat(since)

@@ -6,7 +6,7 @@ who removes a custom field did not mean to empty it on every record of the other
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 
 from sync_engine.context import Context
 from sync_engine.dictionary import Entity, FieldMap, System
-from sync_engine.merge import Merged, Pair, as_written, key, merge, merging
+from sync_engine.merge import Merged, Pair, merge, merging
 from sync_engine.outcomes import NotFound, Refused
+from sync_engine.processes.races import overwritten
 from sync_engine.provision import ask_again
+from sync_engine.shadow import as_written, keep_as_before, key
 from sync_engine.store import Link
 from sync_engine.values import sum_of
 from sync_engine.vendors.erpnext import Doc
@@ -69,6 +71,7 @@ class Pairs:
             await self._write(link, "erp", doc, agreed, merged, outcome)
         if merged.crm:
             await self._write(link, "crm", doc, agreed, merged, outcome)
+            await self._give_back(link, record, agreed, merged)
         self._tell(merged, outcome)
         with c.store.transaction():
             c.store.set_shadow(entity.name, link.crm_id, merged.agreed)
@@ -138,7 +141,7 @@ class Pairs:
             if name not in refused:
                 as_written(merged.agreed, each, system, shown.get(name, changes[name] if system == "crm" else None))
                 continue
-            _keep_as_before(merged.agreed, agreed, each)
+            keep_as_before(merged.agreed, agreed, each)
             if NO_FIELD in refused[name]:
                 self._missing(link.crm_id, system, name, outcome)
             elif refused[name]:
@@ -146,6 +149,18 @@ class Pairs:
                     f"The {NAMES[system]} did not accept {each.name} {changes[name]!r}: {refused[name]}",
                     f"Correct {each.name} in the {NAMES['crm' if system == 'erp' else 'erp']}.",
                 )
+
+    async def _give_back(self, link: Link, record: CrmRecord, agreed: Mapping[str, str] | None, merged: Merged) -> None:
+        """What a person wrote into the CRM between our read and our write comes back, and the next look merges it by the rules."""
+        two_way = {each.crm.field: each for each in self.fields if each.both_ways and each.crm.field in merged.crm}
+        lost = await overwritten(self.c.crm, record, {name: merged.crm[name] for name in two_way}) if two_way else {}
+        if not lost:
+            return
+        await self.c.crm.update(record.kind, record.id, lost)
+        for name in lost:
+            keep_as_before(merged.agreed, agreed, two_way[name])
+        with self.c.store.transaction():
+            self.c.queue.put("sync", self.entity.name, link.crm_id)
 
     async def _send(self, link: Link, system: System, changes: Mapping[str, str], version: str) -> Mapping[str, Any]:
         """`version`: the document must still be as it was read, or a person's edit in between would be lost."""
@@ -180,7 +195,8 @@ class Pairs:
         self, fields: Sequence[FieldMap], record: CrmRecord, doc: Doc
     ) -> dict[str, tuple[datetime | None, datetime | None]]:
         """When each field was edited last on each side. Without Versions in the ERP, the document's own time stands for all."""
-        edited = await self.c.crm.edited_at(self.entity.crm.kind, record.id, [each.crm.field for each in fields])
+        written = await self.c.crm.history(self.entity.crm.kind, record.id, [each.crm.field for each in fields])
+        edited = {name: entries[0][1] for name, entries in written.items()}
         saved = await self._saved_at(str(doc.get("name")))
         whole = await self._in_utc(str(doc.get("modified") or ""))
         return {
@@ -234,41 +250,9 @@ class Pairs:
             outcome.tell(f"{each.name} cannot be carried over: {why}.", f"Correct {each.name} in the {NAMES[each.owner]}.")
 
 
-def _keep_as_before(agreed: dict[str, str], before: Mapping[str, str] | None, each: FieldMap) -> None:
-    for mark in ("", "< ", "! ", "> ", "# "):
-        name = f"{mark}{key(each)}"
-        agreed.pop(name, None)
-        if before is not None and name in before and mark != "> ":
-            agreed[name] = before[name]
-
-
 async def existing_fields(context: Context, entity: Entity, system: System) -> set[str]:
     """The names of custom fields (ERP) or of all properties (CRM) that the vendor has now."""
     if system == "crm":
         return set(await context.crm.property_types(entity.crm.kind))
     rows = await context.erp.list("Custom Field", ["fieldname"], [["dt", "=", entity.erp.kind]], order_by="name asc")
     return {str(row["fieldname"]) for row in rows}
-
-
-async def related_of(context: Context, entity: Entity, name: str) -> dict[str, list[Doc]]:
-    """The documents that the entity's sums need of one ERP record. Relations through a child table have a module of their own."""
-    found: dict[str, list[Doc]] = {}
-    wanted = {each.erp.of for each in entity.fields if each.erp.of is not None}
-    for relation in sorted(wanted):
-        related = entity.related[relation]
-        columns = {column for each in entity.fields if each.erp.of == relation for column in (each.erp.field, each.erp.minus)}
-        found[relation] = list(
-            await context.erp.list(
-                related.kind,
-                ["name", *sorted(column for column in columns if column)],
-                [[related.through, "=", name], *conditions(related.where, submitted=related.submitted)],
-                order_by="name asc",
-            )
-        )
-    return found
-
-
-def conditions(where: Mapping[str, Any], *, submitted: bool) -> Iterable[list[Any]]:
-    """The filters that a relation's `where` and `submitted` stand for."""
-    found = [[column, "=", value] for column, value in where.items()]
-    return [*found, ["docstatus", "=", 1]] if submitted else found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -156,12 +157,13 @@ class HubSpot(Batches):
         rows = [(str(row["id"]), str(row.get("archivedAt") or "")) for row in answer.json.get("results", ())]
         return rows, after_in(answer.json)
 
-    async def edited_at(self, kind: str, id: str, properties: Sequence[str]) -> dict[str, str]:
-        """When each property got the value it has, as ISO text; properties that never had one are absent."""
+    async def history(self, kind: str, id: str, properties: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        """Property → (value, ISO instant of its writing), newest first; properties that never had a value are absent."""
         names = quote(",".join(properties), safe=",")
         answer = await self._get(f"/crm/v3/objects/{kind}/{quote(id)}?propertiesWithHistory={names}")
         history = answer.json.get("propertiesWithHistory") or {}
-        return {name: max(str(each.get("timestamp", "")) for each in entries) for name, entries in history.items() if entries}
+        found = {name: [(str(row.get("value") or ""), str(row.get("timestamp"))) for row in rows] for name, rows in history.items()}
+        return {name: sorted(rows, key=_written_at, reverse=True) for name, rows in found.items() if rows}
 
     # -- properties -----------------------------------------------------------------------------------------------
 
@@ -173,3 +175,7 @@ class HubSpot(Batches):
     async def create_property(self, kind: str, definition: Mapping[str, Any]) -> None:
         """Raises Conflict when the name exists."""
         await self._post(f"/crm/v3/properties/{kind}", definition, safe=True)
+
+
+def _written_at(entry: tuple[str, str]) -> datetime:
+    return datetime.fromisoformat(entry[1].replace("Z", "+00:00"))

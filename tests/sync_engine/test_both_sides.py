@@ -128,6 +128,25 @@ def test_the_newest_edit_wins_and_within_the_clocks_error_the_owner(both: Both, 
     assert both.company()["delivery_hint"] == both.customer()["custom_delivery_hint"] == winner
 
 
+def test_an_edit_between_the_engines_read_and_its_write_is_not_lost(both: Both) -> None:
+    """The CRM has no conditional write: what the engine's write replaced is found in the property's history and comes back."""
+
+    def sales_saves_too(phase: str, call: Any) -> bool:
+        if call.caller == "engine" and call.method == "PATCH" and b"warehouse says" in call.body:
+            both.network.on_call = lambda phase, call: False
+            both.anna.edit_company(both.company_id, {"account_note": "sales says"})
+        return False
+
+    both.network.on_call = sales_saves_too
+    both.bert.edit_customer(both.customer_id, {"custom_account_note": "warehouse says"})
+    both.until_quiet()
+    ((_, cause),) = both.errors()
+    assert "sales says" in cause
+    assert "warehouse says" in cause
+    assert both.company()["account_note"] == "sales says"
+    assert both.customer()["custom_account_note"] == "warehouse says"
+
+
 def test_credit_status_and_open_balance_show_on_the_company(both: Both) -> None:
     (order,) = both.orders
     both.bert.ship(order, Decimal(1))
