@@ -31,15 +31,22 @@ ACTIONS = {
 
 
 def add(commands: Commands) -> None:
-    errors = command(commands, "errors", "what waits for a person", run)
-    errors.add_argument("action", choices=tuple(ACTIONS), help="; ".join(f"{name}: {text}" for name, text in ACTIONS.items()))
-    errors.add_argument("record", nargs="*", help="a record as listed, such as: crm deals 123")
-    errors.add_argument("--state-dir", type=Path, metavar="DIR", help="the engine's state directory, if there is no --config")
-    errors.add_argument("--json", action="store_true", help="list and show: print JSON")
-    errors.add_argument("--reason", default="", help="skip: why nothing is to be done")
-    errors.add_argument("--by", default="", metavar="NAME", help="skip: who decided it (you)")
-    errors.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="edit: a corrected value; repeatable")
-    errors.add_argument("--open", action="store_true", help="edit: show the record's screen in the browser")
+    errors = commands.add_parser("errors", help="what waits for a person", description="What waits for a person.")
+    actions = errors.add_subparsers(required=True, metavar="ACTION")
+    for name, help in ACTIONS.items():
+        parser = command(actions, name, help, run)
+        parser.set_defaults(action=name)
+        parser.add_argument("--state-dir", type=Path, metavar="DIR", help="the engine's state directory, if there is no --config")
+        if name in ("list", "show"):
+            parser.add_argument("--json", action="store_true", help="print JSON")
+        if name != "list":
+            parser.add_argument("record", nargs="+", help="a record as listed, such as: crm deals 123")
+        if name == "skip":
+            parser.add_argument("--reason", default="", help="why nothing is to be done; kept with the error")
+            parser.add_argument("--by", default="", metavar="NAME", help="who decided it, if not you")
+        if name == "edit":
+            parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="a corrected value; repeatable")
+            parser.add_argument("--open", action="store_true", help="show the record's screen in the browser")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -51,12 +58,9 @@ def run(options: argparse.Namespace) -> int:
         "skip": _skip,
         "edit": _edit,
     }
-    record = " ".join(options.record)
-    if options.action != "list" and not record:
-        raise SettingsError(f"errors {options.action}: name a record, as `errors list` shows it")
     try:
         with _operators(options) as operators:
-            return actions[options.action](options, operators, record)
+            return actions[options.action](options, operators, " ".join(getattr(options, "record", ())))
     except UnknownError as error:
         raise SettingsError(str(error)) from None
 
