@@ -16,6 +16,7 @@ from sync_engine.dictionary.checking import check
 from sync_engine.dictionary.model import Dictionary, DictionaryError, Entity, FieldMap, nearest
 from sync_engine.dictionary.places import line_of
 
+DEPTH_MAX = 50
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe subset, ten times as fast where libyaml is there
 
 
@@ -35,12 +36,17 @@ def load(path: Path, crm: str | None = None, erp: str | None = None) -> Dictiona
 
 def parse(text: str, source: str = "dictionary", crm: str | None = None, erp: str | None = None) -> Dictionary:
     try:
+        _check_depth(text, source)
         data = yaml.load(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{source}:{mark.line + 1}" if mark is not None else source
-        problem = getattr(error, "problem", None) or str(error)
+        problem = getattr(error, "problem", None) or " ".join(str(error).split())
         raise DictionaryError(f"{where}: not valid YAML: {problem}") from None
+    except DictionaryError:
+        raise
+    except (ValueError, RecursionError) as error:  # a date that is none, a value that contains itself
+        raise DictionaryError(f"{source}: not valid YAML: {error}") from None
     try:
         dictionary = msgspec.convert(data, Dictionary)
     except msgspec.ValidationError as error:
@@ -50,6 +56,18 @@ def parse(text: str, source: str = "dictionary", crm: str | None = None, erp: st
     dictionary = bound(dictionary, crm, erp, source)
     check(dictionary, source)
     return replace(dictionary, entities=tuple(_with_tables(entity, dictionary.tables) for entity in dictionary.entities))
+
+
+def _check_depth(text: str, source: str) -> None:
+    """The parser takes one step at a time, but building values goes down with them, and would take the whole process along."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEPTH_MAX:
+                raise DictionaryError(f"{source}:{event.start_mark.line + 1}: nested more than {DEPTH_MAX} deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def json_schema() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -248,3 +249,40 @@ def test_an_expression_goes_one_way_only() -> None:
 
     with pytest.raises(ConversionError, match="one direction only"):
         carried_back(shout, "X")
+
+
+# -- whatever is on the two sides ---------------------------------------------------------------------------------------------
+
+TYPES = st.sampled_from(["text", "integer", "decimal", "float", "percent", "date", "datetime", "boolean", "choice"])
+SIDES = st.builds(
+    Side,
+    st.just("x"),
+    TYPES,
+    zone=st.sampled_from(["", "Europe/Berlin", "Pacific/Kiritimati"]),
+    places=st.none() | st.integers(0, 20),
+    length_max=st.none() | st.integers(1, 30),
+    notation=st.sampled_from([None, "iso", "frappe"]),
+)
+RAW = (
+    st.none()
+    | st.text(max_size=30)
+    | st.booleans()
+    | st.integers()
+    | st.decimals()
+    | st.floats()
+    | st.dates().map(str)
+    | st.datetimes().map(str)
+    | st.integers(-(10**15), 10**15).map(str)
+)
+
+
+@given(SIDES, SIDES, RAW, st.sampled_from(["same", "trim", "lower", "upper"]), st.integers(-(10**6), 10**6), st.booleans())
+def test_every_value_has_a_counterpart_or_is_an_error_of_its_own(
+    crm: Side, erp: Side, raw: Any, transform: Any, days: int, rounded: bool
+) -> None:
+    any_field = field(crm, erp, transform=transform, shift_days=days, both_ways=True, rounding=Rounding() if rounded else None)
+    for carry, system in ((carried, "erp"), (carried_back, "crm")):
+        with contextlib.suppress(ConversionError):
+            text = carry(any_field, raw)
+            assert isinstance(text, str)
+            assert same_on(any_field, system, text, text)  # type: ignore[arg-type]
