@@ -101,9 +101,7 @@ class Provisioner:
                 "label": field.label,
                 "type": field.type,
                 "fieldType": CRM_WIDGETS[field.type],
-                "groupName": CRM_GROUPS.get(
-                    kind, f"{kind.rpartition('p_')[2]}_information" if "_" in kind else f"{kind}information"
-                ),
+                "groupName": CRM_GROUPS.get(kind) or await self.c.crm.property_group(kind),
             }
             if field.unique:
                 definition["hasUniqueValue"] = True

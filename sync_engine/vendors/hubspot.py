@@ -172,6 +172,12 @@ class HubSpot(Batches):
         answer = await self._get(f"/crm/v3/properties/{kind}")
         return {str(row["name"]): str(row.get("type", "")) for row in answer.json.get("results", ())}
 
+    async def property_group(self, kind: str) -> str:
+        """The group that most properties of the kind are in: custom objects name theirs after themselves."""
+        answer = await self._get(f"/crm/v3/properties/{kind}")
+        groups = [str(row.get("groupName", "")) for row in answer.json.get("results", ())]
+        return max(sorted(set(groups)), key=groups.count, default="")
+
     async def create_property(self, kind: str, definition: Mapping[str, Any]) -> None:
         """Raises Conflict when the name exists."""
         await self._post(f"/crm/v3/properties/{kind}", definition, safe=True)
