@@ -5,6 +5,7 @@ Nothing of OpenTelemetry is imported while traces are off.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol
@@ -81,7 +82,7 @@ def open_tracer(traces: str, endpoint: str) -> Tracer:
     except ImportError:
         raise TracingError(INSTALL) from None
     provider = TracerProvider(resource=Resource.create({"service.name": "syncproof-engine"}))
-    provider.add_span_processor(BatchSpanProcessor(ConsoleSpanExporter() if traces == "console" else _otlp(endpoint)))
+    provider.add_span_processor(BatchSpanProcessor(ConsoleSpanExporter(out=sys.stdout) if traces == "console" else _otlp(endpoint)))
     return OtelTracer(provider)
 
 
