@@ -173,7 +173,8 @@ class Gate:
                 self._wake_in(min(known) if known else None)
                 return
             work, waiter = self._line.turn(ready)
-            waiter.future.set_result(self._enter(work))
+            if not waiter.future.done():  # else cancelled this very moment
+                waiter.future.set_result(self._enter(work))
         self._wake_in(None)
 
     def _wake_in(self, wait: timedelta | None) -> None:
@@ -194,18 +195,12 @@ class Gate:
 
     def _give_back(self, work: Work, waiter: _Waiter) -> None:
         """Somebody was cancelled: out of the line, or, just let in, as if the call had never been made."""
-        if waiter.future.cancelled() or not waiter.future.done():
+        if waiter.future.cancelled():
             self._line.leave(work, waiter)
         else:
-            place = waiter.future.result()
-            place.left = place.sent
             self.on_their_way -= 1
             self.calls[work] -= 1
-            self._withdrawn(place)
         self._dispatch()
-
-    def _withdrawn(self, place: Place) -> None:
-        """A call that was let in was never sent."""
 
 
 def number(headers: Mapping[str, str], name: str) -> int | None:

@@ -122,9 +122,6 @@ class WindowGovernor(Gate):
         while self._finished and self._finished[0].sent < horizon:
             self._finished.popleft()
 
-    def _withdrawn(self, place: Place) -> None:
-        """Its place was never taken: nothing to free."""
-
     # -- what others use ------------------------------------------------------------------------------------------
 
     def _saw(self, place: Place, used_by_all: int) -> None:

@@ -67,7 +67,9 @@ class Line(Generic[T]):
         self._waiting[work].append(who)
 
     def leave(self, work: Work, who: T) -> None:
-        self._waiting[work].remove(who)
+        """Also for somebody whose turn it has been already."""
+        if who in self._waiting[work]:
+            self._waiting[work].remove(who)
 
     def turn(self, among: Collection[Work]) -> tuple[Work, T]:
         """Whoever is next of the given classes, which all have somebody waiting; takes them out of the line."""

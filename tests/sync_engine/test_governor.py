@@ -336,3 +336,24 @@ def test_whoever_gives_up_waiting_gives_the_place_back(times: list[float], seed:
 
     server.run(story())
     assert server.refused() == 0
+
+
+def test_who_is_cancelled_in_the_very_moment_of_a_turn_does_not_stop_the_line() -> None:
+    """A place becomes free after the future was cancelled and before its task has heard of it; and just after it was granted."""
+    server = QuotaServer(limit=10)
+    crm = server.hubspot()
+    gate = crm.burst
+
+    async def story() -> None:
+        places = [await gate.admit() for _ in range(4)]
+        first, second, third = (asyncio.create_task(gate.admit()) for _ in range(3))
+        await asyncio.sleep(0)
+        first.cancel()
+        gate.finish(places[0], {"x": "y"}, 200)
+        second.cancel()
+        await asyncio.gather(first, second, third, return_exceptions=True)
+        assert (first.cancelled(), second.cancelled(), third.done()) == (True, True, True)
+        assert gate.describe().on_their_way == 4
+        assert sum(gate.describe().waiting.values()) == 0
+
+    server.run(story())
