@@ -65,7 +65,8 @@ def _check_depth(text: str, source: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEPTH_MAX:
-                raise DictionaryError(f"{source}:{event.start_mark.line + 1}: nested more than {DEPTH_MAX} deep")
+                line = event.start_mark.line + 1 if event.start_mark is not None else 1
+                raise DictionaryError(f"{source}:{line}: nested more than {DEPTH_MAX} deep")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
