@@ -17,7 +17,7 @@ Fetch = Callable[[str], tuple[int, Any]]  # path and query → status and JSON (
 _NUMBERS: Final = frozenset[FieldType]({"decimal", "integer", "percent", "float"})
 _TEXTS: Final = frozenset[FieldType]({"text", "choice"})
 _HUBSPOT: Final[dict[str, frozenset[FieldType]]] = {
-    "string": _TEXTS,
+    "string": _TEXTS | {"boolean"},  # as which this integration creates them
     "phone_number": _TEXTS,
     "json": frozenset({"text"}),
     "enumeration": _TEXTS | {"boolean"},
