@@ -98,6 +98,7 @@ class Middleware:
             "SYNC_ENGINE_POLL_SECONDS": str(options.get("poll_every_s", 2)),
             "SYNC_ENGINE_TIMEOUT_SECONDS": str(options.get("timeout_s", 15)),
             "SYNC_ENGINE_SETTLE_SECONDS": str(options.get("settle_s", 3)),
+            **({"SYNC_ENGINE_LISTEN": str(options["listen"])} if options.get("listen") else {}),
             **({"SYNC_ENGINE_STORE": settings.store} if settings.store else {}),
             **({"SYNC_ENGINE_REPLICAS": "on"} if settings.replicas else {}),
         }

@@ -45,7 +45,9 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Everything an engine gets. In live mode `http`, `transport`, `clock` and `random` are the real ones.
+    """Everything an engine gets. In live mode `http`, `transport`, `clock` and `random` are the real ones. `options` are the
+    scenario's, and of several replicas each is told its name as `replica`; live it then listens at `listen` (host:port) and not at
+    the webhook address, which all share. `store` is where the person wants the state to be, else `state_dir`.
 
     Both fakes call `webhook_url` + `/crm` and `/erp`; deliveries are signed with `webhook_secret` in the vendor's way.
     """

@@ -85,14 +85,13 @@ def main() -> None:
         transport=None,
         options=plain["options"],
     )
-    asyncio.run(_serve(find_engine(plain["engine"]).create(surroundings), surroundings.webhook_url))
+    address = str(surroundings.options.get("listen") or urlsplit(surroundings.webhook_url).netloc)
+    asyncio.run(_serve(find_engine(plain["engine"]).create(surroundings), address))
 
 
-async def _serve(engine: InProcessEngine, webhook_url: str) -> None:
-    address = urlsplit(webhook_url)
-    config = uvicorn.Config(
-        _app(engine), host=address.hostname or "127.0.0.1", port=address.port or 80, log_level="warning", lifespan="off"
-    )
+async def _serve(engine: InProcessEngine, address: str) -> None:
+    host, _, port = address.rpartition(":")
+    config = uvicorn.Config(_app(engine), host=host, port=int(port), log_level="warning", lifespan="off")
     work = asyncio.create_task(engine.run())
     await asyncio.wait({work}, timeout=SETTLE_S)
     if work.done():

@@ -14,41 +14,35 @@ from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
-from urllib.parse import urlsplit
-
-import httpx
-import msgspec
 
 from harness.kit.clock import WallClock
 from harness.kit.defaults import WEBHOOK_SECRET
 from harness.kit.fake import Fake, FakeSpec
 from harness.kit.journal import EngineEvent, Journal, Marker
-from harness.kit.live_server import LiveServer, bind, loop_factory
+from harness.kit.live_server import LiveServer, loop_factory
 from harness.kit.pump import DeliveryPump
 from harness.kit.seed import Seed
 from harness.kit.server import asgi_app
 from harness.oracles.history import History
-from harness.run import hosted_engine
 from harness.run.deliver import HttpPoster
 from harness.run.durations import parse_duration
 from harness.run.engines import EngineSpec, Surroundings
+from harness.run.live_fleet import ProcessFleet
 from harness.run.parts import (
     Choice,
     Ending,
     LatestChange,
     calm,
     endpoints,
+    engine_options,
     make_fake,
     make_history,
     make_people,
     set_weather,
     until_quiet,
 )
-from harness.run.process import EngineProcess
 from harness.run.scenario import LoadedScenario
 from harness.run.simulate import Progress
-from harness.sim.host import EngineDied
 from sync_engine.dictionary import load as load_dictionary
 
 HOST = "127.0.0.1"
@@ -56,7 +50,6 @@ LOOK_EVERY = timedelta(milliseconds=250)
 POLL_S = 2.0  # the engine's safety net, quick enough for a run of seconds
 TIMEOUT_S = 3.0  # the engine's patience with a lost reply, likewise
 PEOPLE_MAX_S = 120.0
-DEATHS_MAX = 5
 
 
 class NoHttp:
@@ -83,8 +76,6 @@ class LiveRun:
         self.clock = WallClock()
         self.journal = Journal()
         self.fakes: dict[str, Fake] = {}
-        self._killing = False
-        self._deaths = 0
 
     def run(self) -> History:
         """Raises EngineDied, PortInUse, and whatever breaks inside the harness itself."""
@@ -106,9 +97,9 @@ class LiveRun:
             state = stack.enter_context(tempfile.TemporaryDirectory(prefix="syncproof-", ignore_cleanup_errors=True))
             await self._serve_fakes(stack)
             self._make_people()
-            self.process = self._make_process(Path(state), stack)
+            self.fleet = self._make_fleet(Path(state), stack)
             await self._connect(stack)
-            await self._bring_up("started")
+            await self.fleet.start()
             self.people.begin()
             killer = asyncio.create_task(self._kill_now_and_then(), name="killer")
             stack.callback(killer.cancel)  # runs before the engine's last kill: no engine is started after that
@@ -120,7 +111,7 @@ class LiveRun:
             self.journal.add(Marker(self.clock.now(), "end", still_pending))
             errors = await self._open_errors()
             ending = Ending(self.started_at, faults_off_at, self.clock.now(), within, still_pending, errors, self.people.known())
-            await self.process.stop()
+            await self.fleet.stop()
         return ending
 
     # -- setting up -----------------------------------------------------------------------------------------------
@@ -141,23 +132,12 @@ class LiveRun:
         )
         self.people.prepare()
 
-    def _make_process(self, state: Path, stack: AsyncExitStack) -> EngineProcess:
-        reserved = bind(HOST, 0)
-        port = reserved.getsockname()[1]
-        reserved.close()
-        surroundings = self._surroundings(f"http://{HOST}:{port}/webhooks", state)
-        own = self.engine_spec.command(surroundings)
-        if own is not None:
-            command, environment = own, dict(self.engine_spec.environment(surroundings))
-        else:
-            command, environment = (
-                hosted_engine.command(),
-                hosted_engine.environment(self.choice.engine or self.engine_spec.name, surroundings),
-            )
-        self.webhook_url = surroundings.webhook_url
-        process = EngineProcess(command, environment, state / "engine.log", HOST, port)
-        stack.callback(process.kill)
-        return process
+    def _make_fleet(self, state: Path, stack: AsyncExitStack) -> ProcessFleet:
+        replicas = self.choice.replicas or self.loaded.scenario.hosting.replicas
+        name = self.choice.engine or self.engine_spec.name
+        fleet = ProcessFleet(self.engine_spec, name, lambda url: self._surroundings(url, state), state, HOST, replicas, self._note)
+        stack.callback(fleet.kill)
+        return fleet
 
     def _surroundings(self, webhook_url: str, state: Path) -> Surroundings:
         known = endpoints(self.specs, self.fakes)
@@ -172,27 +152,17 @@ class LiveRun:
             random=Random(self.choice.seed),
             http=NoHttp(),
             transport=None,
-            options={"poll_every_s": POLL_S, "timeout_s": TIMEOUT_S},
+            options={"poll_every_s": POLL_S, "timeout_s": TIMEOUT_S, **engine_options(self.choice, self.loaded)},
         )
 
     async def _connect(self, stack: AsyncExitStack) -> None:
         poster = HttpPoster()
         stack.push_async_callback(poster.close)
         for system, fake in self.fakes.items():
-            fake.connect_webhooks(f"{self.webhook_url}/{system}", WEBHOOK_SECRET)
+            fake.connect_webhooks(f"{self.fleet.webhook_url}/{system}", WEBHOOK_SECRET)
             set_weather(fake, self.loaded.weather)
-            pump = asyncio.create_task(DeliveryPump(fake.webhooks, self.clock, poster.post).run())
+            pump = asyncio.create_task(DeliveryPump(fake.webhooks, self.clock, self.fleet.behind(poster.post)).run())
             stack.callback(pump.cancel)
-
-    async def _bring_up(self, event: str) -> None:
-        """Raises EngineDied with the last line the engine printed."""
-        try:
-            self.process.start()
-        except OSError as error:
-            raise EngineDied(f"the engine {self.engine_spec.name!r} cannot be started: {error}") from None
-        if not await self.process.wait_ready():
-            raise EngineDied(f"the engine {self.engine_spec.name!r} never became ready; its last words: {self.process.tail()}")
-        self._note(event)
 
     # -- running --------------------------------------------------------------------------------------------------
 
@@ -203,14 +173,7 @@ class LiveRun:
         begun = asyncio.get_running_loop().time()
         for at in times:
             await asyncio.sleep(max(0.0, begun + at - asyncio.get_running_loop().time()))
-            if not self.process.running:
-                continue
-            self._killing = True
-            self.process.kill()
-            self._note("crashed", "killed with SIGKILL")
-            await asyncio.sleep(random.uniform(0.2, 0.8))
-            await self._bring_up("restarted")
-            self._killing = False
+            await self.fleet.kill_one(random.randrange(64) if self.fleet.replicas > 1 else 0, random.uniform(0.2, 0.8))
 
     async def _until_people_rest(self) -> None:
         loop = asyncio.get_running_loop()
@@ -250,38 +213,22 @@ class LiveRun:
         """Stop when the harness itself is broken; start the engine again when it died on its own, as a supervisor would."""
         if self.people.failures:
             raise self.people.failures[0]
-        if self._killing or self.process.running:
-            return
-        self._deaths += 1
-        self._note("died", self.process.tail())
-        if self._deaths > DEATHS_MAX:
-            raise EngineDied(
-                f"the engine {self.engine_spec.name!r} died {self._deaths} times; its last words: {self.process.tail()}"
-            )
-        await self._bring_up("restarted")
+        await self.fleet.look_after()
 
     async def _open_errors(self) -> list[tuple[str, str]]:
         """What the engine shows at `/errors` beside its webhook address: a JSON list of `{"record": …, "cause": …}`.
 
         An engine without such a list is judged by the CRM's error field alone.
         """
-        shown = await self._ask("/errors")
-        rows = shown if isinstance(shown, list) else []
-        return [(str(row.get("record")), str(row.get("cause"))) for row in rows if isinstance(row, dict)]
+        lists = [shown for shown in await self.fleet.ask("/errors") if isinstance(shown, list)]
+        rows = [row for shown in lists for row in shown if isinstance(row, dict)]
+        return list(dict.fromkeys((str(row.get("record")), str(row.get("cause"))) for row in rows))
 
     async def _engine_pending(self) -> str | None:
         """What the engine says at `/health` that it still works on, where it has such a page: `{"pending": text or null}`."""
-        shown = await self._ask("/health")
-        pending = shown.get("pending") if isinstance(shown, dict) else None
+        pages = [shown.get("pending") for shown in await self.fleet.ask("/health") if isinstance(shown, dict)]
+        pending = next(filter(None, pages), None)
         return f"the engine is still busy: {pending}" if pending else None
-
-    async def _ask(self, path: str) -> Any:
-        try:
-            async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
-                answer = await client.get(f"http://{urlsplit(self.webhook_url).netloc}{path}")
-            return msgspec.json.decode(answer.content) if answer.status_code == 200 else None
-        except (httpx.HTTPError, msgspec.DecodeError):
-            return None
 
     def _note(self, event: str, detail: str = "") -> None:
         self.journal.add(EngineEvent(self.clock.now(), event, detail))

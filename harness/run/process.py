@@ -24,6 +24,11 @@ class EngineProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def address(self) -> str:
+        """Where it listens: `127.0.0.1:40123`."""
+        return f"{self._host}:{self._port}"
+
+    @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
