@@ -107,9 +107,8 @@ class Context:
 
     def share_quotas(self, count: int) -> None:
         """So many replicas use the vendors' quotas now: each takes its share."""
-        for governor in (self.crm.burst, self.crm.searches, self.erp.governor):
-            if hasattr(governor, "share"):
-                governor.share(count)
+        self.crm.share(count)
+        self.erp.share(count)
 
 
 def make_context(

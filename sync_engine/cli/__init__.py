@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
-from sync_engine.cli import backfill, check, errors, init, reconcile, run, status
+from sync_engine.cli import backfill, check, errors, init, reconcile, run, status, store
 from sync_engine.cli.usage import BAD_USAGE, WHAT_PEOPLE_CAN_MEND, Commands
 
 
@@ -24,7 +24,7 @@ class Command(Protocol):
     def run(self) -> Callable[[argparse.Namespace], int]: ...
 
 
-COMMANDS = cast("tuple[Command, ...]", (init, check, run, status, errors, reconcile, backfill))
+COMMANDS = cast("tuple[Command, ...]", (init, check, run, status, errors, reconcile, backfill, store))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
