@@ -33,6 +33,7 @@ from sync_engine.triggers import Triggers
 Handler = Callable[[WorkRow], Awaitable[None]]
 BatchHandler = Callable[[Sequence[WorkRow]], Awaitable[Failed | None]]  # items that ended well have been ended
 Work = Callable[[], Awaitable[None]]
+DETAILS_MAX = 100  # what the CRM takes in one call
 POLLING = "polling"  # the lease of the one replica that polls
 BACKGROUND = frozenset({"reconcile", "relink"})  # processes that nobody waits for: they get what is left of the vendors' quotas
 STORE_RETRY = timedelta(seconds=2)  # how soon to ask a store again that did not answer
@@ -63,6 +64,7 @@ class Engine:
             "order": (deals.handle, DEALS_MAX),
             "lines": (deals.handle_lines, DEALS_MAX),
             "progress": (self._progress.handle, BATCH_MAX),
+            "details": (self._side_by_side, DETAILS_MAX),
         }
         if context.dictionary.has("item"):
             self._batches["products"] = (Items(context).handle, ITEMS_MAX)
@@ -154,6 +156,11 @@ class Engine:
         """What goes well ends inside; every other item ends for itself."""
         for row, error in await handle(rows) or ():
             await self._finish([row], partial(_raise, error))
+
+    async def _side_by_side(self, rows: Sequence[WorkRow]) -> None:
+        """Items that are handled one by one, at the same time: while the quota is short, their calls travel together."""
+        handlers = [self._handlers.get((row.process, row.entity), _unknown) for row in rows]
+        await asyncio.gather(*(self._finish([row], partial(handle, row)) for row, handle in zip(rows, handlers, strict=True)))
 
     async def _finish(self, rows: list[WorkRow], work: Work) -> None:
         """Do the work and write down how it ended, unless that is no longer ours to say, or cannot be said just now."""

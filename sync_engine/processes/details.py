@@ -5,6 +5,7 @@ What was written is the link's shadow. Rows that people added to a contact in th
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ class Details:
 
     def __init__(self, context: Context, company_properties: list[str]) -> None:
         self.c, self.customer, self._properties = context, context.dictionary.entity("customer"), company_properties
+        self._gate = asyncio.Semaphore(context.settings.workers)  # writes into the ERP at a time, however many are due together
 
     async def handle_customer(self, row: WorkRow) -> None:
         """The company's link to its customer, and the billing address."""
@@ -110,7 +112,8 @@ class Details:
     ) -> None:
         c = self.c
         try:
-            name = str((await c.erp.create(kind, doc)).get("name"))
+            async with self._gate:
+                name = str((await c.erp.create(kind, doc)).get("name"))
         except Conflict:  # made by an earlier attempt, perhaps from older values
             name, shadow = await c.erp.find(kind, link_field, crm_id) or f"? {crm_id}", {}
         except Refused as error:
@@ -126,7 +129,8 @@ class Details:
         c = self.c
         try:
             if changes:
-                await c.erp.update(kind, link.erp_id, changes)
+                async with self._gate:
+                    await c.erp.update(kind, link.erp_id, changes)
         except NotFound:
             raise Problem(
                 record, f"The {kind.lower()} {link.erp_id} is gone in the ERP.", "Enter it there again, or let it be."
