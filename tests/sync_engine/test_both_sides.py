@@ -246,6 +246,11 @@ def test_polling_alone_carries_everything(tmp_path: Path) -> None:
     world.until_quiet()
     assert world.customer()["custom_account_note"] == "calls on Mondays"
     assert world.company()["delivery_hint"] == "ring twice"
+
+    (contact,) = world.erp.store.all("Contact")
+    world.anna.edit_contact(contact.fields["custom_crm_contact_id"], {"last_name": "Roe"})
+    world.pass_time(3600)
+    assert world.erp.store.get("Contact", contact.id).fields["last_name"] == "Roe", "contacts have a modified date of their own"
     world.close()
 
 
@@ -278,6 +283,36 @@ def test_a_removed_crm_property_empties_nothing_in_the_erp_and_heals(both: Both)
     assert both.customer()["custom_delivery_hint"] == "ring twice"
     assert both.customer()["custom_phone"] == "4321"
     assert both.company()["delivery_hint"] == "ring twice", "made again, and filled from the other side"
+    assert both.errors() == []
+
+
+def test_a_retyped_property_stops_its_own_field_only_and_heals(both: Both) -> None:
+    def admin(method: str, path: str, body: Any = None) -> None:
+        raw = json.dumps(body).encode() if body is not None else b""
+        reply = both.crm.handle(Call(method, path, body=raw, caller="person:admin", person="admin"))
+        assert reply.ok, reply.body
+
+    number = {
+        "name": "delivery_hint",
+        "label": "Delivery hint",
+        "type": "number",
+        "fieldType": "number",
+        "groupName": "companyinformation",
+    }
+    admin("DELETE", "/crm/v3/properties/companies/delivery_hint")
+    admin("POST", "/crm/v3/properties/companies", number)
+    both.bert.edit_customer(both.customer_id, {"custom_delivery_hint": "ring twice", "custom_account_note": "calls on Mondays"})
+    both.until_quiet()
+    assert both.company()["account_note"] == "calls on Mondays"
+    ((record, cause),) = both.errors()
+    assert record == f"crm companies {both.company_id}"
+    assert "Delivery note text" in cause
+
+    admin("DELETE", "/crm/v3/properties/companies/delivery_hint")
+    admin("POST", "/crm/v3/properties/companies", {**number, "type": "string", "fieldType": "text"})
+    both.anna.edit_company(both.company_id, {"phone": "4321"})
+    both.until_quiet()
+    assert both.company()["delivery_hint"] == "ring twice"
     assert both.errors() == []
 
 
