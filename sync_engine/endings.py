@@ -106,15 +106,13 @@ class Endings:
         return "retried"
 
     def _give_up(self, rows: Sequence[WorkRow], problem: Problem) -> str:
-        """Dead letter, and tell the people who look at the record, once per cause. What a person skipped stays skipped as long as
-        it fails in the same way: our own words on a record are a change of it, too."""
+        """Dead letter, and tell the people who look at the record, once per cause."""
         store, cause = self.c.store, self.c.mask(problem.cause)
         with store.transaction():
             before = store.dead_letter(problem.record)
-            if before is None or before.status != "skipped" or before.cause != cause:
-                self._bury(rows[0], problem, cause)
-                if before is None or before.status != "open" or before.cause != cause:
-                    self._tell(problem.record)
+            self._bury(rows[0], problem, cause)
+            if before is None or before.status == "resolved" or before.cause != cause:
+                self._tell(problem.record)
             for row in rows:
                 self.c.queue.done(row)
         self.log("problem", problem=problem.record, classification=problem.classification, cause=cause)

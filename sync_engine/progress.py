@@ -52,9 +52,10 @@ class Progress:
                 if letter is not None and letter.status == "open" and letter.cause.startswith((NOT_ACCEPTED, NO_COUNTERPART)):
                     c.store.resolve(letter.record)
                     c.queue.put("tell", "order", deal_id)
+            now = c.clock.now()
             for deal_id, problem in problems.items():
                 if problem is not None:
-                    c.store.bury(problem.record, problem.cause, problem.hint, c.clock.now())
+                    c.store.bury(problem.record, problem.cause, problem.hint, now, classification=problem.classification)
                     c.queue.put("tell", "order", deal_id)
             for row in rows:
                 if row.record not in orders and c.store.linked_erp("order", row.record) is not None:

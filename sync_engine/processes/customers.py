@@ -13,7 +13,7 @@ from sync_engine.store import Link, WorkRow
 from sync_engine.vendors.erpnext import Doc
 from sync_engine.vendors.hubspot import CrmRecord
 
-MERGING = timedelta(seconds=5)
+MERGING = GONE = timedelta(seconds=5)
 
 
 class CustomerPairs:
@@ -44,7 +44,10 @@ class CustomerPairs:
         self._others_merged_into(company)
         link, doc = await self._customer(link)
         related = await related_of(c, entity, link.erp_id)
-        outcome = await self._pairs.bring_together(link, company, doc, related)
+        try:
+            outcome = await self._pairs.bring_together(link, company, doc, related)
+        except NotFound:
+            raise NotYet("one of the pair has just gone", GONE) from None  # the next look says which, and what follows
         if entity.crm.link_field and company.get(entity.crm.link_field) != link.erp_id:
             await c.crm.update(entity.crm.kind, company.id, {entity.crm.link_field: link.erp_id})
         with c.store.transaction():
@@ -52,7 +55,7 @@ class CustomerPairs:
             c.queue.put("details", "customer", company.id)
         record = f"crm {entity.crm.kind} {company.id}"
         if outcome.causes:
-            raise Problem(record, " ".join(outcome.causes), " ".join(outcome.hints))
+            raise Problem(record, " ".join(outcome.causes), " ".join(outcome.hints), "conflict" if outcome.conflict else None)
         finish(c, row, resolved=record)
 
     # -- companies that end ---------------------------------------------------------------------------------------

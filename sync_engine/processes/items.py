@@ -52,7 +52,9 @@ class Items:
             for code in codes:
                 problem, record = problems.get(code), self._record(code)
                 if problem is not None:
-                    self.c.store.bury(record, problem.cause, problem.hint, self.c.clock.now())
+                    self.c.store.bury(
+                        record, problem.cause, problem.hint, self.c.clock.now(), classification=problem.classification
+                    )
                 else:
                     self.c.store.resolve(record)
             for row in rows:

@@ -37,6 +37,7 @@ class Outcome:
 
     causes: list[str] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)
+    conflict: bool = False  # both sides were edited
 
     def tell(self, cause: str, hint: str) -> None:
         self.causes.append(cause)
@@ -235,6 +236,7 @@ class Pairs:
         return datetime.fromisoformat(text).replace(tzinfo=self._zone).astimezone(UTC)
 
     def _tell(self, merged: Merged, outcome: Outcome) -> None:
+        outcome.conflict = outcome.conflict or bool(merged.clashes or merged.fought)
         for clash in merged.clashes:
             outcome.tell(
                 f"{clash.field.name} was edited on both sides: the CRM says {clash.crm!r}, the ERP says {clash.erp!r}.",

@@ -12,7 +12,9 @@ from sync_engine.wire import read_json, write_text
 BURY = """
     INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, 1, 'open', ?, ?, ?, '', ?)
     ON CONFLICT (record) DO UPDATE SET
-        cause = excluded.cause, hint = excluded.hint, last_seen = excluded.last_seen, status = 'open', note = '',
+        cause = excluded.cause, hint = excluded.hint, last_seen = excluded.last_seen,
+        status = CASE WHEN dead_letters.status = 'skipped' AND dead_letters.cause = excluded.cause THEN 'skipped' ELSE 'open' END,
+        note = CASE WHEN dead_letters.status = 'skipped' AND dead_letters.cause = excluded.cause THEN dead_letters.note ELSE '' END,
         classification = excluded.classification, correlation = excluded.correlation, last_call = excluded.last_call,
         work = excluded.work,
         first_seen = CASE dead_letters.status WHEN 'open' THEN dead_letters.first_seen ELSE excluded.first_seen END,
@@ -139,7 +141,8 @@ class Records:
         last_call: str = "",
         work: str = "",
     ) -> None:
-        """Open a dead letter, or count one more attempt of an open one."""
+        """Open a dead letter, or count one more attempt of an open one. What a person skipped stays skipped as long as it fails in
+        the same way: the engine's own words on a record are a change of it, too."""
         text = at.isoformat()
         self._db.execute(BURY, (record, cause, hint, text, text, classification, correlation, last_call, work))
 
