@@ -35,7 +35,11 @@ class Details:
         if link is None:
             finish(c, row)
             return
-        company = c.companies.pop(row.record, None) or await c.crm.read(entity.crm.kind, row.record, self._properties)
+        try:
+            company = c.companies.pop(row.record, None) or await c.crm.read(entity.crm.kind, row.record, self._properties)
+        except NotFound:
+            finish(c, row)  # archived meanwhile; a restore is an event of its own
+            return
         place = entity.crm.link_field
         if place and company.get(place) != link.erp_id and company.id == row.record:
             await c.crm.update(entity.crm.kind, row.record, {place: link.erp_id})
