@@ -31,7 +31,16 @@ from harness.kit.weather import CrashWeather, LatencyWeather, Weather
 from harness.kit.webhooks import DeliveryWeather
 from harness.oracles.registry import ORACLES
 from harness.run.registry import ENGINES, FAKES, find_engine, find_fake
-from harness.run.scenario import LiveSettings, Scenario, Workload, load_scenario, load_weather, scenario_names, weather_names
+from harness.run.scenario import (
+    Hosting,
+    LiveSettings,
+    Scenario,
+    Workload,
+    load_scenario,
+    load_weather,
+    scenario_names,
+    weather_names,
+)
 from sync_engine.dictionary import (
     Action,
     Binding,
@@ -264,7 +273,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 FILE_FORMATS = (
-    Scenario, Workload, LiveSettings, Weather, LatencyWeather, CrashWeather, DeliveryWeather,
+    Scenario, Workload, LiveSettings, Hosting, Weather, LatencyWeather, CrashWeather, DeliveryWeather,
     Dictionary, Entity, Binding, FieldMap, Side, Rounding, Lines, Related, Match,
     Process, Trigger, Action, VendorBindings, VendorEntity,
 )  # fmt: skip

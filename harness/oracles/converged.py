@@ -2,7 +2,9 @@
 
 Judged once a change is older than the scenario's `converge_within`, or at once where nothing is pending any more. Values on
 their way within the bound are not judged. Not judged here: more than one counterpart (no_duplicates), deals that the ERP must
-refuse (errors_surfaced), records that no flow of the run touches.
+refuse (errors_surfaced), records that no flow of the run touches. A deal that is won no longer has no order, positions changed
+after the win are in the order, and what begins in the ERP is in the CRM; what came too late for that, a person is told of
+(errors_surfaced), as of two edits that only a person can choose between.
 """
 
 from __future__ import annotations

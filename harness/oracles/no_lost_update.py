@@ -2,7 +2,8 @@
 
 Two ways to lose it, per field of the dictionary. *Overwritten*: the engine wrote another value into the system of record, which
 it never owns, over a person's. *Stale*: the other system ends with an older value of the system of record although a newer one
-was committed, whether the newer one never came or was overtaken by the older one.
+was committed, whether the newer one never came or was overtaken by the older one. Of a field that flows both ways: both sides
+agree on a value that its conflict rule (owner, newest, ask) does not let stand against a person's edit.
 Not judged: values the system of record computes (a status that moves because the engine submits a document is not an overwrite:
 only fields that the engine's request names count), derived values, values frozen after creation, fields outside the dictionary.
 """
