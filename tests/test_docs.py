@@ -243,7 +243,8 @@ def test_the_engine_of_the_how_to_runs_makes_orders_and_is_found_out(example: st
 
     assert run.history.records["erp"]["Sales Order"], "the engine made no order at all"
     assert run.verdict is Verdict.VIOLATED
-    assert {judgement.verdict for judgement in run.judgements} == {Verdict.VIOLATED}, "the page says that every promise is broken"
+    kept = [judgement.oracle for judgement in run.judgements if judgement.verdict is not Verdict.VIOLATED]
+    assert kept == ["no_echo"], "the page says that every promise but this one is broken"
 
 
 def test_the_engine_of_the_how_to_comes_back_after_a_crash(example: str) -> None:

@@ -3,7 +3,8 @@
 Visible means an entry in the engine's own list of open errors that names the record and a cause, or text in the CRM record's
 error field. Owed for every won deal without a live order (the ones that the ERP must refuse above all) and for every pair that
 disagrees in the end. An error of the deal's company serves where the company has no customer yet: that is then the failure.
-Owed as well where an order goes on although its deal is won no longer or lies in the bin. Also a finding: an error still shown for a record that is in sync. Not judged: the wording of causes, errors of lost and open deals.
+Owed as well where an order goes on although its deal is won no longer or lies in the bin.
+Also a finding: an error still shown for a record that is in sync. Not judged: the wording of causes, errors of lost and open deals.
 """
 
 from __future__ import annotations
