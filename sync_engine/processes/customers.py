@@ -31,6 +31,9 @@ class CustomerPairs:
         if link is None:
             if c.store.is_intended("customer", row.record) and (c.clock.now() - row.since).total_seconds() < GIVE_UP_WAITING_S:
                 raise NotYet("its customer is being created", c.settings.settle / 6)
+            await self._find(row.record)
+            link = c.store.linked("customer", row.record)
+        if link is None:
             finish(c, row)
             return
         try:
@@ -57,6 +60,18 @@ class CustomerPairs:
         if outcome.causes:
             raise Problem(record, " ".join(outcome.causes), " ".join(outcome.hints), "conflict" if outcome.conflict else None)
         finish(c, row, resolved=record)
+
+    async def _find(self, company_id: str) -> None:
+        """A create that nobody heard of again may have made a customer: its deal may want nothing any more, but it is there."""
+        c, entity = self.c, self.entity
+        if not c.store.is_intended("customer", company_id):
+            return
+        name = await c.erp.find(entity.erp.kind, entity.erp.link_field, company_id)
+        with c.store.transaction():
+            if name is None:
+                c.store.forget_intent("customer", company_id)
+            else:
+                c.store.link("customer", company_id, name, None)
 
     # -- companies that end ---------------------------------------------------------------------------------------
 

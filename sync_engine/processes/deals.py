@@ -12,8 +12,8 @@ from sync_engine.context import Context
 from sync_engine.customers import Customers
 from sync_engine.dictionary import Action, DictionaryError, Process
 from sync_engine.dictionary.model import Event
-from sync_engine.outcomes import NotYet
-from sync_engine.plan import agrees, check_deal, is_wanted
+from sync_engine.outcomes import NotYet, Problem
+from sync_engine.plan import agrees, check_deal, is_wanted, primary
 from sync_engine.processes.agreed import LINES, changed_names, deals_of_line, follows_changes, remember_lines
 from sync_engine.processes.amendment import Amendment
 from sync_engine.processes.cancellation import Cancellation
@@ -155,14 +155,24 @@ class Deals:
             with c.store.transaction():
                 if case.told is not None:
                     c.store.set_shadow("order", case.id, case.told)
+                if case.error is None or isinstance(case.error, Problem):
+                    self._recheck(case)  # whatever a person has to decide, progress goes on
                 if case.error is None:
-                    self._recheck(case)
                     if not is_gone(c.store, case.id) and c.store.resolve(f"crm {self.order.crm.kind} {case.id}"):
                         c.queue.put("tell", "order", case.id)
+                    self._look_after_customer(case)
                     c.queue.done(case.row)
         except Exception as error:
             return error
         return case.error
+
+    def _look_after_customer(self, case: Case) -> None:
+        """A deal that wants no order any more may leave a customer behind whose creation nobody heard of."""
+        if case.deal is None or case.link is not None or is_wanted(self.order, case.deal):
+            return
+        company_id = primary(case.deal, self.c.dictionary.entity("customer").crm.kind)
+        if company_id is not None and self.c.store.is_intended("customer", company_id):
+            self.c.queue.put("sync", "customer", company_id)
 
     def _recheck(self, case: Case) -> None:
         """The deal does not show what it was told about its order: somebody wrote over it, or it never arrived."""
