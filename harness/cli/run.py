@@ -18,6 +18,20 @@ if TYPE_CHECKING:
     from harness.report.result import RunResult
     from harness.run.parts import Choice
 
+Replicas = Annotated[int | None, typer.Option(min=1, help="How many replicas of the engine share its store.")]
+Store = Annotated[
+    str | None,
+    typer.Option(help="Where the engine keeps its state, as it understands it: for middleware a PostgreSQL address."),
+]
+Seeds = Annotated[
+    str | None,
+    typer.Option(help="Many seeds, such as 1..200, in several processes, until one is violated.", metavar="FIRST..LAST"),
+]
+Jobs = Annotated[int | None, typer.Option(min=1, help="With --seeds: how many processes; one a core where nothing is said.")]
+Live = Annotated[
+    bool, typer.Option("--live", help="Over real sockets, the engine as a process of its own that is killed on the way.")
+]
+
 
 def run(
     scenario: Annotated[str, typer.Argument(help="A scenario's name (see `syncproof scenarios`) or the path of a scenario file.")],
@@ -29,21 +43,11 @@ def run(
     ] = None,
     weather: Annotated[str | None, typer.Option(help="The faults of the day: a profile's name or file.")] = None,
     flows: Annotated[int | None, typer.Option(min=1, help="How many business cases, instead of the scenario's number.")] = None,
-    replicas: Annotated[int | None, typer.Option(min=1, help="How many replicas of the engine share its store.")] = None,
-    store: Annotated[
-        str | None,
-        typer.Option(help="Where the engine keeps its state, as it understands it: for middleware a PostgreSQL address."),
-    ] = None,
-    seeds: Annotated[
-        str | None,
-        typer.Option(help="Many seeds, such as 1..200, in several processes, until one is violated.", metavar="FIRST..LAST"),
-    ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="With --seeds: how many processes; one a core where nothing is said.")
-    ] = None,
-    live: Annotated[
-        bool, typer.Option("--live", help="Over real sockets, the engine as a process of its own that is killed on the way.")
-    ] = False,
+    replicas: Replicas = None,
+    store: Store = None,
+    seeds: Seeds = None,
+    jobs: Jobs = None,
+    live: Live = False,
     report: Annotated[Path | None, typer.Option(help="Write report.html, junit.xml and result.json into this folder.")] = None,
     junit: Annotated[Path | None, typer.Option(help="Write the verdicts as JUnit XML to this file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")] = False,

@@ -9,11 +9,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from harness.kit.clock import Clock, WallClock
 from harness.oracles.finding import Verdict
 from harness.run.parts import Choice
 from harness.run.runner import find_parts, run_scenario
@@ -22,6 +22,7 @@ from sync_engine.dictionary import load as load_dictionary
 
 SEEDS_MAX = 1_000_000
 FINDINGS_SHOWN = 3
+WALL_CLOCK = WallClock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +53,18 @@ def read_seeds(text: str) -> tuple[int, int]:
     return first, last
 
 
-def run_seeds(choice: Choice, seeds: Iterable[int], jobs: int | None, say: Callable[[str], None]) -> bool:
+def run_seeds(
+    choice: Choice, seeds: Iterable[int], jobs: int | None, say: Callable[[str], None], clock: Clock = WALL_CLOCK
+) -> bool:
     """Whether one was violated; it stops there. Raises ScenarioError and what else is wrong with the choice first."""
     load_dictionary(find_parts(choice).loaded.dictionary_path)
     wanted = list(seeds)
     processes = max(1, min(jobs or os.cpu_count() or 1, len(wanted)))
-    begun, counts = time.monotonic(), {verdict.value: 0 for verdict in Verdict}
+    begun, counts = clock.now(), {verdict.value: 0 for verdict in Verdict}
     context = multiprocessing.get_context("spawn")  # a fork would copy this process's event loop and threads
     with context.Pool(processes) as pool:
         for done, result in enumerate(pool.imap(partial(_run_seed, choice), wanted), 1):
-            rate = done / max(time.monotonic() - begun, 1e-9)
+            rate = done / max((clock.now() - begun).total_seconds(), 1e-9)
             if result.bad:
                 pool.terminate()
                 _tell_violation(result, say)
