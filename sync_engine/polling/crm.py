@@ -78,16 +78,27 @@ class ArchiveWatch:
 
     system: System = "crm"
 
-    def __init__(self, context: Context, kind: str, look: Callable[[str], bool], every: int = 6) -> None:
-        self.c, self.kind, self.every, self._look = context, kind, every, look
+    def __init__(
+        self,
+        context: Context,
+        kind: str,
+        look: Callable[[str], bool],
+        every: int = 6,
+        back: Callable[[set[str]], None] = lambda ids: None,
+    ) -> None:
+        """`back` is told all that is in the bin: a restore does not move a record's date, so no search shows it."""
+        self.c, self.kind, self.every, self._look, self._back = context, kind, every, look, back
         self.name = f"crm archived {kind}"
 
     async def look(self) -> bool:
         after: str | None = None
+        binned: set[str] = set()
         while True:
             rows, after = await self.c.crm.archived_page(self.kind, after)
+            binned.update(row[0] for row in rows)
             write_down(self.c, f"archived {self.kind}", rows, lambda row: row, lambda row: self._look(row[0]), None)
             if after is None:
+                self._back(binned)
                 return False
 
 

@@ -74,6 +74,11 @@ class Looks:
         self.c.queue.put("order" if entity == "order" else "sync", entity, id)
         return True
 
+    def back(self, entity: str, binned: set[str]) -> None:
+        """Records that a person was told about because they were archived, and that are in the bin no longer."""
+        if entity == "order":
+            self._hints.back(binned)
+
     # -- ERP ------------------------------------------------------------------------------------------------------
 
     def order(self, row: Row) -> bool:

@@ -35,7 +35,11 @@ def watches(context: Context, progress: Progress, deal_properties: Sequence[str]
         found.append(CrmWatch(context, "contacts", CONTACT_PROPERTIES, looks.contact, CONTACTS_EVERY))
     for entity in (order, customer):
         if dictionary.processes_of("crm", entity.name, "disappears"):
-            found.append(ArchiveWatch(context, entity.crm.kind, partial(looks.archived, entity.name), ARCHIVED_EVERY))
+            found.append(
+                ArchiveWatch(
+                    context, entity.crm.kind, partial(looks.archived, entity.name), ARCHIVED_EVERY, partial(looks.back, entity.name)
+                )
+            )
     if context.settings.reconcile_every is not None:
         found.append(Due(context))
     return [*found, *_erp_watches(context, looks, progress)]

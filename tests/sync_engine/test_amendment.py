@@ -183,3 +183,20 @@ def test_a_deal_in_another_currency_is_not_ordered(world: LaterWorld) -> None:
         world.until_quiet()
         assert world.positions(orders[0]) == [("SKU-1", D(3), D(10))]
     assert "The deal is in USD" in world.errors()[f"crm deals {deal}"]
+
+
+def test_progress_missed_in_the_bin_is_told_although_a_person_has_to_decide(world: LaterWorld) -> None:
+    deal, order = won(world)
+    world.bert.ship(order, D(1))
+    invoice = world.bert.invoice(order)
+    world.anna.change_quantity(deal, "SKU-1", D(5))
+    world.until_quiet()
+    world.anna.archive("deal", deal)
+    world.until_quiet()
+    assert invoice is not None
+    world.bert.pay(invoice, D(1))
+    world.until_quiet()
+    world.anna.restore("deal", deal)
+    world.until_quiet()
+    assert "3 of 3 were shipped" in world.errors()[f"crm deals {deal}"]
+    assert world.deal(deal)["erp_paid_amount"] == "35.7"

@@ -111,15 +111,21 @@ def test_merged_deals_with_two_orders_are_a_question_for_a_person(world: LaterWo
     assert len(world.live_orders()) == 2, "nobody cancels an order because of a merge"
 
 
-def test_an_archived_deal_is_told_and_its_restore_takes_that_back(world: LaterWorld) -> None:
+@pytest.mark.parametrize("webhooks", [True, False], ids=["webhooks", "polling"])
+def test_an_archived_deal_is_told_and_its_restore_takes_that_back(world: LaterWorld, webhooks: bool) -> None:
     world.started()
+    if not webhooks:
+        for fake in (world.crm, world.erp):
+            fake.webhooks.weather = DeliveryWeather(lose=1.0)
     deal = world.win()
     world.until_quiet()
     world.anna.archive("deal", deal)
+    world.pass_time(3600)
     world.until_quiet()
     assert "was archived but its order goes on" in world.errors()[f"crm deals {deal}"]
     assert len(world.live_orders()) == 1
     world.anna.restore("deal", deal)
+    world.pass_time(3600)
     world.until_quiet()
     assert world.errors() == {}
     assert not world.deal(deal).get("erp_sync_error")
