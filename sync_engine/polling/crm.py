@@ -43,7 +43,7 @@ class CrmWatch:
             if after is None:
                 break
             if rows >= SEARCH_ROWS_MAX:
-                last = max(dates)
+                last = min(dates)  # the index may sort a row by an older date than the one it shows: never past what was read
                 if last <= since:  # one bulk edit stamped them all alike
                     missed = await self._instant(since) or missed
                     last = since + 1

@@ -16,6 +16,7 @@ ERP_POLL = ("poll", "erp", "changes")
 ERP_PAGE = 500
 DOORBELL_OVERLAP = timedelta(seconds=5)  # reads do not lag in this ERP; the regular look has the large overlap
 DELETED = "Deleted Document"
+ORDER = "modified asc, name asc"
 Row = Mapping[str, Any]
 
 
@@ -37,28 +38,48 @@ class ErpWatch:
         return await self.changes(self.c.settings.overlap)
 
     async def changes(self, overlap: timedelta) -> bool:
-        """In pages by a total order. The next page begins with the last document of this one: one that left the window meanwhile
-        would hide its neighbour, and a document has a row for each of its children, which may be on two pages."""
+        """Page by page, each from where the one before ended and not by counting rows: whatever is edited meanwhile moves to the
+        end and would take its neighbours along. The last document of a page is read again, for its children may be on two pages."""
         cursor = self.c.store.cursor(self.name)
-        filters = [*self._filters, *([["modified", ">=", _earlier(cursor, overlap)]] if cursor else [])]
-        start, newest, found = 0, cursor, False
+        bounds = [["modified", ">=", _earlier(cursor, overlap)]] if cursor else []
+        newest, found = cursor, False
         while True:
-            rows = await self._page(filters, start)
+            rows = await self._page([*self._filters, *bounds])
             newest = max([newest, *(_padded(row["modified"]) for row in rows)])
             last_page = len(rows) < ERP_PAGE
             moved = (self.name, newest) if last_page and newest != cursor else None
-            whole = rows if last_page else [row for row in rows if row["name"] != rows[-1]["name"]] or rows
-            found = write_down(self.c, self.kind, whole, _version, self._look, moved) or found
+            found = write_down(self.c, self.kind, _whole(rows), _version, self._look, moved) or found
             if last_page:
                 return found
-            start += len(whole) if whole is not rows else len(rows) - 1
+            last = str(rows[-1]["modified"])
+            if last == rows[0]["modified"]:  # one bulk edit stamped them all alike
+                found = await self._instant(last) or found
+                bounds = [["modified", ">", last]]
+            else:
+                bounds = [["modified", ">=", last]]
 
-    async def _page(self, filters: Sequence[Sequence[Any]], start: int) -> list[dict[str, Any]]:
+    async def _instant(self, modified: str) -> bool:
+        """Every document with this timestamp, by name: more of them than a page shows."""
+        same, behind, found = [*self._filters, ["modified", "=", modified]], "", False
+        while True:
+            rows: Sequence[Row] = await self._page([*same, ["name", ">", behind]], order_by="name asc")
+            if len(rows) == ERP_PAGE and rows[0]["name"] == rows[-1]["name"]:  # more children than a page has rows
+                rows = await self._page([*same, ["name", "=", rows[0]["name"]]], limit=0)
+            elif len(rows) == ERP_PAGE:
+                rows = _whole(rows)
+            if not rows:
+                return found
+            found = write_down(self.c, self.kind, rows, _version, self._look, None) or found
+            behind = str(rows[-1]["name"])
+
+    async def _page(
+        self, filters: Sequence[Sequence[Any]], *, order_by: str = ORDER, limit: int = ERP_PAGE
+    ) -> list[dict[str, Any]]:
         """Without columns that somebody removed: they are made again, and what the others say must not wait for that."""
         fields = self._fields
         while True:
             try:
-                return await self.c.erp.list(self.kind, fields, filters, start=start, limit=ERP_PAGE)
+                return await self.c.erp.list(self.kind, fields, filters, order_by=order_by, limit=limit)
             except Refused as error:
                 there = [name for name in fields if not (name.startswith("custom_") and name in str(error))]
                 if len(there) == len(fields):
@@ -72,6 +93,13 @@ class ErpWatch:
         for look in self._looks:
             found = look(row) or found
         return found
+
+
+def _whole(rows: Sequence[Row]) -> Sequence[Row]:
+    """A page without its last document if that may go on behind it; it has a row for each of its children."""
+    if len(rows) < ERP_PAGE:
+        return rows
+    return [row for row in rows if row["name"] != rows[-1]["name"]]
 
 
 def _version(row: Row) -> tuple[str, str]:

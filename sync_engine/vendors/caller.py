@@ -54,8 +54,9 @@ class Caller:
         self._timeout_s = timeout_s
         self.calls = 0
 
-    async def call(self, gate: Gate, method: str, path: str, body: bytes = b"", *, safe: bool) -> Answer:
-        """Send one call. `safe`: repeating it changes nothing more (reads, absolute writes).
+    async def call(self, gate: Gate, method: str, path: str, body: bytes = b"", *, safe: bool, needs: str = "") -> Answer:
+        """Send one call. `safe`: repeating it changes nothing more (reads, absolute writes). `needs`: the part that every good
+        reply has; without it nothing may be concluded, not even that there is nothing.
 
         Raises VendorError. Definite refusals for lack of quota are waited out and repeated whatever `safe` says.
         """
@@ -63,7 +64,7 @@ class Caller:
         while True:
             attempt += 1
             try:
-                return await self._once(gate, method, path, body, safe)
+                return await self._once(gate, method, path, body, safe, needs)
             except Throttled as error:
                 wait = IN_CALL.wait(attempt, self._random, error.retry_after)
                 if attempt >= TRIES_MAX or wait > PATIENCE:
@@ -75,7 +76,7 @@ class Caller:
                     raise
             await self._clock.sleep(wait)
 
-    async def _once(self, gate: Gate, method: str, path: str, body: bytes, safe: bool) -> Answer:
+    async def _once(self, gate: Gate, method: str, path: str, body: bytes, safe: bool, needs: str) -> Answer:
         place = await gate.admit()
         self.calls += 1
         lowered: dict[str, str] | None = None
@@ -91,16 +92,17 @@ class Caller:
             raise self._lost(f"the connection to {self._name()} broke: {error}", safe) from None
         finally:
             gate.finish(place, lowered, status)
-        return self._read(status, lowered, raw, safe)
+        return self._read(status, lowered, raw, safe, needs)
 
-    def _read(self, status: int, headers: Mapping[str, str], raw: bytes, safe: bool) -> Answer:
+    def _read(self, status: int, headers: Mapping[str, str], raw: bytes, safe: bool, needs: str) -> Answer:
         try:
             json = read_json(raw) if raw else None
         except NotJson:
             json = None
         answer = Answer(status, headers, json, raw)
         if answer.ok:
-            if (raw and json is None) or (status != 204 and not isinstance(json, dict)):
+            whole = needs in json if needs and isinstance(json, dict) else not needs
+            if not whole or (raw and json is None) or (status != 204 and not isinstance(json, dict)):
                 raise self._lost(f"{self._name()} sent a damaged reply (HTTP {status})", safe)
             return answer
         raise self._classify(answer, safe)

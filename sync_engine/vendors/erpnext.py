@@ -38,9 +38,8 @@ class ErpNext(Documents):
             f"fields={_quoted(write_text(list(fields)))}&filters={quote(write_text([list(entry) for entry in filters]))}"
             f"&order_by={_quoted(order_by)}&limit_start={start}&limit_page_length={limit}"
         )
-        answer = await self._caller.call(self.governor, "GET", f"/api/resource/{segment(kind)}?{query}", safe=True)
-        rows = answer.json.get("data")
-        return list(rows) if isinstance(rows, list) else []
+        answer = await self._caller.call(self.governor, "GET", f"/api/resource/{segment(kind)}?{query}", safe=True, needs="data")
+        return list(answer.json["data"])
 
     async def list_in(
         self, kind: str, fields: Sequence[str], field: str, values: Sequence[str], filters: Sequence[Sequence[Any]] = ()
@@ -76,8 +75,8 @@ class ErpNext(Documents):
         self, kind: str, fields: Sequence[str], filters: Sequence[Sequence[Any]], order_by: str, parent: str | None = None
     ) -> Rows:
         args = {"doctype": kind, "fields": list(fields), "filters": filters, "order_by": order_by, "limit_page_length": 0}
-        rows = await self.call("frappe.client.get_list", {**args, **({"parent": parent} if parent else {})}, safe=True)
-        return list(rows) if isinstance(rows, list) else []
+        given = {**args, **({"parent": parent} if parent else {})}
+        return list(await self.call("frappe.client.get_list", given, safe=True, needs="message"))
 
     async def count(self, kind: str, filters: Sequence[Sequence[Any]] = ()) -> int:
         """How many documents match, drafts and cancelled ones included."""

@@ -53,7 +53,9 @@ class Documents:
 
         Raises Conflict for a taken unique value, Unknown without a clear answer.
         """
-        answer = await self._caller.call(self.governor, "POST", f"/api/resource/{segment(kind)}", write_json(doc), safe=False)
+        answer = await self._caller.call(
+            self.governor, "POST", f"/api/resource/{segment(kind)}", write_json(doc), safe=False, needs="data"
+        )
         return _data(answer)
 
     async def amend(self, kind: str, cancelled: str, doc: Doc) -> Doc:
@@ -65,12 +67,13 @@ class Documents:
 
     async def read(self, kind: str, name: str) -> Doc:
         """Null fields are absent. Raises NotFound."""
-        return _data(await self._caller.call(self.governor, "GET", f"/api/resource/{segment(kind)}/{segment(name)}", safe=True))
+        path = f"/api/resource/{segment(kind)}/{segment(name)}"
+        return _data(await self._caller.call(self.governor, "GET", path, safe=True, needs="data"))
 
     async def update(self, kind: str, name: str, changes: Doc) -> Doc:
         """Change the given fields to absolute values: safe to repeat."""
         path = f"/api/resource/{segment(kind)}/{segment(name)}"
-        return _data(await self._caller.call(self.governor, "PUT", path, write_json(changes), safe=True))
+        return _data(await self._caller.call(self.governor, "PUT", path, write_json(changes), safe=True, needs="data"))
 
     async def submit(self, kind: str, name: str) -> Doc:
         """Submitting what is submitted changes nothing but `modified`: safe to repeat. Raises Refused for a cancelled one."""
@@ -101,9 +104,9 @@ class Documents:
         args = {"parent_doctype": kind, "parent_doctype_name": name, "child_docname": table, "trans_items": write_text(list(rows))}
         await self.call("erpnext.controllers.accounts_controller.update_child_qty_rate", args, safe=True)
 
-    async def call(self, method: str, args: Mapping[str, Any], *, safe: bool = False) -> Any:
+    async def call(self, method: str, args: Mapping[str, Any], *, safe: bool = False, needs: str = "") -> Any:
         """Call a function of the site; the answer is its `message` (None when it returns nothing). `safe`: it may be repeated."""
-        answer = await self._caller.call(self.governor, "POST", f"/api/method/{method}", write_json(args), safe=safe)
+        answer = await self._caller.call(self.governor, "POST", f"/api/method/{method}", write_json(args), safe=safe, needs=needs)
         return answer.json.get("message")
 
     # -- errors ---------------------------------------------------------------------------------------------------
@@ -148,8 +151,8 @@ def said(body: Mapping[str, Any]) -> str:
 
 
 def _data(answer: Answer) -> Doc:
-    data = answer.json.get("data")
-    return data if isinstance(data, dict) else {}
+    data: Doc = answer.json["data"]
+    return data
 
 
 def _seconds(text: str | None) -> timedelta | None:

@@ -69,7 +69,7 @@ class HubSpot(Batches):
         query, wanted = f"properties={quote(','.join(properties), safe=',')}{more}", list(associations)
         if wanted:
             query += f"&associations={','.join(wanted)}"
-        answer = await self._get(f"/crm/v3/objects/{kind}/{quote(key, safe='')}?{query}")
+        answer = await self._get(f"/crm/v3/objects/{kind}/{quote(key, safe='')}?{query}", needs="id")
         return await self._completed(record_in(kind, answer.json), answer.json, wanted)
 
     async def _all_associations(self, kind: str, id: str, other: str) -> list[tuple[str, str]]:
@@ -78,7 +78,7 @@ class HubSpot(Batches):
         after = ""
         while True:
             answer = await self._get(f"/crm/v4/objects/{kind}/{quote(id)}/associations/{other}?limit=500{after}")
-            rows += links_in(answer.json.get("results", ()))
+            rows += links_in(answer.json["results"])
             following = after_in(answer.json)
             if following is None:
                 return sorted(rows, key=by_id)
@@ -94,7 +94,7 @@ class HubSpot(Batches):
         if after:
             query += f"&after={quote(after)}"
         answer = await self._get(f"/crm/v3/objects/{kind}?{query}")
-        records = [await self._completed(record_in(kind, row), row, associations) for row in answer.json.get("results", ())]
+        records = [await self._completed(record_in(kind, row), row, associations) for row in answer.json["results"]]
         return records, after_in(answer.json)
 
     async def _completed(self, record: CrmRecord, row: Mapping[str, Any], associations: Iterable[str]) -> CrmRecord:
@@ -119,7 +119,7 @@ class HubSpot(Batches):
             "limit": SEARCH_PAGE,
         }
         answer = await self._search(kind, body)
-        return [record for row in answer.json.get("results", ()) if (record := record_in(kind, row)).get(property) == value]
+        return [record for row in answer.json["results"] if (record := record_in(kind, row)).get(property) == value]
 
     async def search_modified(
         self, kind: str, since_ms: int, properties: Sequence[str], after: str | None, instant: InstantPage | None = None
@@ -146,7 +146,7 @@ class HubSpot(Batches):
         if after is not None:
             body["after"] = after
         answer = await self._search(kind, body)
-        return [record_in(kind, row) for row in answer.json.get("results", ())], after_in(answer.json)
+        return [record_in(kind, row) for row in answer.json["results"]], after_in(answer.json)
 
     # -- what became of records ------------------------------------------------------------------------------------
 
@@ -154,13 +154,13 @@ class HubSpot(Batches):
         """(id, archived at) of 100 records in the recycle bin, and where the next page starts. Search does not show them."""
         more = f"&after={quote(after)}" if after is not None else ""
         answer = await self._get(f"/crm/v3/objects/{kind}?limit={LIST_PAGE}&archived=true&properties=hs_object_id{more}")
-        rows = [(str(row["id"]), str(row.get("archivedAt") or "")) for row in answer.json.get("results", ())]
+        rows = [(str(row["id"]), str(row.get("archivedAt") or "")) for row in answer.json["results"]]
         return rows, after_in(answer.json)
 
     async def history(self, kind: str, id: str, properties: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
         """Property → (value, ISO instant of its writing), newest first; properties that never had a value are absent."""
         names = quote(",".join(properties), safe=",")
-        answer = await self._get(f"/crm/v3/objects/{kind}/{quote(id)}?propertiesWithHistory={names}")
+        answer = await self._get(f"/crm/v3/objects/{kind}/{quote(id)}?propertiesWithHistory={names}", needs="id")
         history = answer.json.get("propertiesWithHistory") or {}
         found = {name: [(str(row.get("value") or ""), str(row.get("timestamp"))) for row in rows] for name, rows in history.items()}
         return {name: sorted(rows, key=_written_at, reverse=True) for name, rows in found.items() if rows}
@@ -170,12 +170,12 @@ class HubSpot(Batches):
     async def property_types(self, kind: str) -> dict[str, str]:
         """Every property of a kind of record: name → type."""
         answer = await self._get(f"/crm/v3/properties/{kind}")
-        return {str(row["name"]): str(row.get("type", "")) for row in answer.json.get("results", ())}
+        return {str(row["name"]): str(row.get("type", "")) for row in answer.json["results"]}
 
     async def property_group(self, kind: str) -> str:
         """The group that most properties of the kind are in: custom objects name theirs after themselves."""
         answer = await self._get(f"/crm/v3/properties/{kind}")
-        groups = [str(row.get("groupName", "")) for row in answer.json.get("results", ())]
+        groups = [str(row.get("groupName", "")) for row in answer.json["results"]]
         return max(sorted(set(groups)), key=groups.count, default="")
 
     async def create_property(self, kind: str, definition: Mapping[str, Any]) -> None:

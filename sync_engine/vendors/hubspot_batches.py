@@ -56,11 +56,13 @@ class Batches(HubSpotCalls):
         inputs: list[dict[str, str]] = [{"id": id} for id in found]
         while inputs:
             batch, inputs = inputs[:ASSOCIATIONS_MAX], inputs[ASSOCIATIONS_MAX:]
-            answer = await self._post(f"/crm/v4/associations/{kind}/{other}/batch/read", {"inputs": batch}, safe=True)
+            answer = await self._post(
+                f"/crm/v4/associations/{kind}/{other}/batch/read", {"inputs": batch}, safe=True, needs="results"
+            )
             for error in answer.json.get("errors", ()):
                 if error.get("subCategory") != NO_ASSOCIATIONS:  # none is an answer; anything else would look like none
                     raise Transient("crm", f"the CRM could not read associations: {error.get('message', '')}")
-            for row in answer.json.get("results", ()):
+            for row in answer.json["results"]:
                 id = str(row["from"]["id"])
                 found.setdefault(id, []).extend(links_in(row.get("to", ())))
                 after = after_in(row)
@@ -115,7 +117,7 @@ class Batches(HubSpotCalls):
 
     async def _update_alone(self, kind: str, id: str, properties: Mapping[str, str]) -> CrmRecord:
         body = write_json({"properties": dict(properties)})
-        answer = await self._caller.call(self.burst, "PATCH", f"/crm/v3/objects/{kind}/{quote(id)}", body, safe=True)
+        answer = await self._caller.call(self.burst, "PATCH", f"/crm/v3/objects/{kind}/{quote(id)}", body, safe=True, needs="id")
         return record_in(kind, answer.json)
 
     async def _update_some(self, kind: str, asked: Sequence[tuple[str, Mapping[str, str]]]) -> list[CrmRecord | VendorError]:
@@ -141,7 +143,7 @@ class Batches(HubSpotCalls):
     async def create(self, kind: str, properties: Mapping[str, str], associations: Mapping[str, Sequence[str]] = {}) -> str:
         """The new id. `associations`: kind → ids. Raises Conflict for a taken unique value, Unknown without a clear answer."""
         body = input_of(kind, NewRecord(properties, associations))
-        answer = await self._post(f"/crm/v3/objects/{kind}", body, safe=False)
+        answer = await self._post(f"/crm/v3/objects/{kind}", body, safe=False, needs="id")
         return str(answer.json["id"])
 
     async def create_many(self, kind: str, records: Sequence[NewRecord]) -> list[str | VendorError]:
@@ -189,10 +191,10 @@ class Batches(HubSpotCalls):
         for start in range(0, len(keys), BATCH_MAX):
             body = {"inputs": [{"id": key} for key in keys[start : start + BATCH_MAX]], "properties": list(properties), **more}
             try:
-                answer = await self._post(f"/crm/v3/objects/{kind}/batch/read", body, safe=True)
+                answer = await self._post(f"/crm/v3/objects/{kind}/batch/read", body, safe=True, needs="results")
             except NotFound:
                 continue  # some accounts answer 404 when none of the ids exists
-            found += [record_in(kind, row) for row in answer.json.get("results", ())]
+            found += [record_in(kind, row) for row in answer.json["results"]]
         return found
 
 

@@ -42,14 +42,15 @@ class HubSpotCalls:
         """How each quota is used right now, by name."""
         return {"crm calls": self.burst.describe(), "crm searches": self.searches.describe()}
 
-    async def _get(self, path: str) -> Answer:
-        return await self._caller.call(self.burst, "GET", path, safe=True)
+    async def _get(self, path: str, needs: str = "results") -> Answer:
+        return await self._caller.call(self.burst, "GET", path, safe=True, needs=needs)
 
-    async def _post(self, path: str, body: Any, *, safe: bool) -> Answer:
-        return await self._caller.call(self.burst, "POST", path, write_json(body), safe=safe)
+    async def _post(self, path: str, body: Any, *, safe: bool, needs: str = "") -> Answer:
+        return await self._caller.call(self.burst, "POST", path, write_json(body), safe=safe, needs=needs)
 
     async def _search(self, kind: str, body: Any) -> Answer:
-        return await self._caller.call(self.searches, "POST", f"/crm/v3/objects/{kind}/search", write_json(body), safe=True)
+        path = f"/crm/v3/objects/{kind}/search"
+        return await self._caller.call(self.searches, "POST", path, write_json(body), safe=True, needs="results")
 
     def _classify(self, answer: Answer, safe: bool) -> VendorError:
         """Definite refusals: 4xx. Everything 5xx is indefinite (facts 11.2)."""

@@ -122,8 +122,11 @@ def test_orders_with_one_timestamp_across_pages_are_all_found(world: World, cont
     async def list_(
         kind: str, fields: Any, filters: Any, *, order_by: str = "modified asc, name asc", start: int = 0, limit: int = 0
     ) -> list[dict[str, Any]]:
-        assert order_by == "modified asc, name asc"
-        return rows[start : start + limit] if kind == "Sales Order" else []
+        found = [row for row in rows if all(meets(row[field], sign, value) for field, sign, value in filters)]
+        return sorted(found, key=lambda row: [row[each.split()[0]] for each in order_by.split(", ")])[:limit]
+
+    def meets(held: str, sign: str, value: str) -> bool:
+        return {">=": held >= value, ">": held > value, "=": held == value}[sign]
 
     context.erp.list = list_  # type: ignore[method-assign]
     world.loop.run_until_complete(watch(context, "erp Sales Order").look())
