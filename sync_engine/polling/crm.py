@@ -84,9 +84,9 @@ class ArchiveWatch:
         kind: str,
         look: Callable[[str], bool],
         every: int = 6,
-        back: Callable[[set[str]], None] = lambda ids: None,
+        back: Callable[[str], None] = lambda id: None,
     ) -> None:
-        """`back` is told all that is in the bin: a restore does not move a record's date, so no search shows it."""
+        """`back` is told what has left the bin: a restore does not move a record's date, so no search shows it."""
         self.c, self.kind, self.every, self._look, self._back = context, kind, every, look, back
         self.name = f"crm archived {kind}"
 
@@ -98,8 +98,17 @@ class ArchiveWatch:
             binned.update(row[0] for row in rows)
             write_down(self.c, f"archived {self.kind}", rows, lambda row: row, lambda row: self._look(row[0]), None)
             if after is None:
-                self._back(binned)
+                self._note_restored(binned)
                 return False
+
+    def _note_restored(self, binned: set[str]) -> None:
+        store, name = self.c.store, f"bin {self.kind}"
+        before = set(filter(None, store.cursor(name).split(" ")))
+        if before != binned:
+            with store.transaction():
+                for id in sorted(before - binned):
+                    self._back(id)
+                store.set_cursor(name, " ".join(sorted(binned)))
 
 
 def epoch_ms(text: str) -> int:

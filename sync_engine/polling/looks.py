@@ -74,10 +74,10 @@ class Looks:
         self.c.queue.put("order" if entity == "order" else "sync", entity, id)
         return True
 
-    def back(self, entity: str, binned: set[str]) -> None:
-        """Records that a person was told about because they were archived, and that are in the bin no longer."""
+    def back(self, entity: str, id: str) -> None:
+        """A record that was in the bin and is no longer: whatever happened to it before may never have been seen."""
         if entity == "order":
-            self._hints.back(binned)
+            self._hints.ask(id)
 
     # -- ERP ------------------------------------------------------------------------------------------------------
 

@@ -91,20 +91,6 @@ class DealHints:
             self.ask(deal.id)
         return news
 
-    def back(self, binned: set[str]) -> None:
-        """Deals whose being archived was a problem, and that are in the bin no longer."""
-        said = {action.say for each in self.c.dictionary.processes_of("crm", "order", "disappears") for action in each.actions}
-        prefix = f"crm {self.order.crm.kind} "
-        restored = [
-            id
-            for letter in self.c.store.dead_letters()
-            if letter.cause in said and (id := letter.record.removeprefix(prefix)) != letter.record and id not in binned
-        ]
-        if restored:
-            with self.c.store.transaction():
-                for id in restored:
-                    self.ask(id)
-
     def polled_line(self, line: CrmRecord) -> bool:
         """A line item that the search shows as changed: the change of a position does not touch its deal."""
         deals, news = deals_of_line(self.c.store, line.id), False
