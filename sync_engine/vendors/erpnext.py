@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
+from sync_engine.outcomes import Transient
 from sync_engine.vendors.erpnext_documents import Doc as Doc
 from sync_engine.vendors.erpnext_documents import Documents
 from sync_engine.wire import segment, write_text
@@ -39,7 +40,7 @@ class ErpNext(Documents):
             f"&order_by={_quoted(order_by)}&limit_start={start}&limit_page_length={limit}"
         )
         answer = await self._caller.call(self.governor, "GET", f"/api/resource/{segment(kind)}?{query}", safe=True, needs="data")
-        return list(answer.json["data"])
+        return _listed(answer.json["data"])
 
     async def list_in(
         self, kind: str, fields: Sequence[str], field: str, values: Sequence[str], filters: Sequence[Sequence[Any]] = ()
@@ -76,7 +77,7 @@ class ErpNext(Documents):
     ) -> Rows:
         args = {"doctype": kind, "fields": list(fields), "filters": filters, "order_by": order_by, "limit_page_length": 0}
         given = {**args, **({"parent": parent} if parent else {})}
-        return list(await self.call("frappe.client.get_list", given, safe=True, needs="message"))
+        return _listed(await self.call("frappe.client.get_list", given, safe=True, needs="message"))
 
     async def count(self, kind: str, filters: Sequence[Sequence[Any]] = ()) -> int:
         """How many documents match, drafts and cancelled ones included."""
@@ -101,6 +102,13 @@ class ErpNext(Documents):
             else []
         )
         return {str(row[field]): str(row["name"]) for row in rows if row[field] in set(values)}
+
+
+def _listed(rows: Any) -> Rows:
+    """Raises Transient for what is no list: never to be taken for an empty one."""
+    if not isinstance(rows, list):
+        raise Transient("erp", "the ERP sent a damaged reply instead of a list")
+    return rows
 
 
 @lru_cache(maxsize=64)
