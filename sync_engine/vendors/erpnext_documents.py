@@ -18,6 +18,7 @@ ROLLED_BACK = frozenset({"QueryDeadlockError", "QueryTimeoutError", "SessionStop
 PASSING = frozenset(
     {"TimestampMismatchError", "DocumentLockedError", "QueryDeadlockError", "QueryTimeoutError"}
 )  # 417 worth repeating
+UNFIT = frozenset({"DataError"})  # 5xx of a value that its column can never hold; rolled back
 TAKEN = frozenset({"UniqueValidationError", "DuplicateEntryError"})
 CANCELLED = 2
 
@@ -127,7 +128,7 @@ class Documents:
             return Transient("erp", "the ERP refused our key", timedelta(seconds=30))
         if status == 404 and kind:
             return NotFound("erp", message)
-        if 400 <= status < 500 and kind:
+        if kind in UNFIT or (400 <= status < 500 and kind):
             return Refused("erp", message)
         text = f"the ERP failed (HTTP {status})" if not kind else f"the ERP failed: {message}"
         return Transient("erp", text) if safe else Unknown("erp", text)
