@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from sync_engine.context import Context
@@ -25,7 +25,7 @@ class Endings:
     def __init__(self, context: Context, provisioner: Provisioner, log: Log) -> None:
         self.c, self._provisioner, self.log = context, provisioner, log
 
-    async def guard(self, rows: Sequence[WorkRow], work: Awaitable[None]) -> None:
+    async def guard(self, rows: Sequence[WorkRow], work: Callable[[], Awaitable[None]]) -> None:
         """Whatever happens to these items is written down and stays with them. Raises LeaseLost and StoreUnavailable."""
         c, first, batch = self.c, rows[0], CURRENT.get()
         with (
@@ -49,11 +49,11 @@ class Endings:
             for row in rows:
                 self.c.metrics.propagated(self.c.clock.now() - row.since)
 
-    async def _outcome(self, rows: Sequence[WorkRow], work: Awaitable[None]) -> str:
+    async def _outcome(self, rows: Sequence[WorkRow], work: Callable[[], Awaitable[None]]) -> str:
         """Do the work; the answer is what became of it: done, waiting, retried, or a dead letter's classification."""
         process = rows[0].process
         try:
-            await work
+            await work()
         except (LeaseLost, StoreUnavailable):
             raise  # nothing can be written about these items: the loop lets go of them
         except NotYet as error:

@@ -59,6 +59,7 @@ class Engine:
         self._tasks: set[asyncio.Task[None]] = set()
         self._polling: asyncio.Task[None] | None = None
         self._stopping = False
+        self._looks_first = True  # this engine polls once it can: what was told while it was down may have reached nobody
         self._ready = False  # the fields exist, as of the last look
         self._batches: dict[str, tuple[BatchHandler, int]] = {
             "order": (deals.handle, DEALS_MAX),
@@ -118,6 +119,9 @@ class Engine:
             self.c.share_quotas(replica.count)
         elif self._polling is not None:
             return
+        if ready and self._looks_first:
+            replica.take_over(POLLING)
+            self._looks_first = False
         polls = ready and not self._stopping and replica.acquire(POLLING)
         if polls and self._polling is None:
             self._polling = asyncio.create_task(self._poll(), name="polling")
@@ -165,7 +169,7 @@ class Engine:
     async def _finish(self, rows: list[WorkRow], work: Work) -> None:
         """Do the work and write down how it ended, unless that is no longer ours to say, or cannot be said just now."""
         try:
-            await self._endings.guard(rows, work())
+            await self._endings.guard(rows, work)
         except LeaseLost as lost:
             self.log("lease_lost", work=str(lost))
             self.c.queue.abandon(rows)
@@ -223,7 +227,9 @@ class Engine:
 
     def _pending_polls(self) -> str | None:
         if self._polling is None and self.c.replica.shared:
-            return None if self.c.replica.is_held_by_anybody(POLLING) else "no replica polls yet"
+            if self._looks_first or not self.c.replica.is_held_by_anybody(POLLING):
+                return "no replica polls yet"
+            return None
         if self._poller.running:
             return f"polling {self._poller.running}"
         if not self._poller.looked:

@@ -33,12 +33,13 @@ class Poller:
         self._rung = {order.erp.kind, *(related.kind for related in order.related.values())}
         self._erp_lock, self._prune_at = asyncio.Lock(), context.clock.now()
         self.running = ""
-        self.looked = False  # everything was looked at once since the start
+        self.looked = False  # everything was looked at once since polling began
         self.failures: dict[str, tuple[int, str]] = {}  # watch → failed attempts in a row, last cause
         self.refused: dict[str, str] = {}  # watch → why the vendor does not show it to us; a person has to change that
 
     async def run(self) -> None:
         """Look at everything at once, then each at its pace."""
+        self.looked = False
         due = {watch.name: self.c.clock.now() for watch in self.watches}
         while True:
             for watch in self.watches:

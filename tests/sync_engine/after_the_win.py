@@ -36,13 +36,16 @@ def dictionary_with(names: tuple[str, ...], path: Path, line_fields: Sequence[Ma
 class LaterWorld(World):
     """Deals that change, leave and return; the questions that their tests ask."""
 
-    def __init__(self, state_dir: Path, processes: tuple[str, ...] | None = AFTER_THE_WIN, line_fields: Any = ()) -> None:
-        """With these processes of deals beside the lean dictionary's; None: the dictionary of the full cycle, whole."""
+    def __init__(
+        self, state_dir: Path, processes: tuple[str, ...] | None = AFTER_THE_WIN, line_fields: Any = (), **how: Any
+    ) -> None:
+        """With these processes of deals beside the lean dictionary's; None: the dictionary of the full cycle, whole.
+        `how` the world is made else."""
         book = FULL if processes is None else dictionary_with(processes, state_dir / "dictionary.yaml", line_fields)
-        super().__init__(state_dir, dictionary=book)
+        super().__init__(state_dir, dictionary=book, **how)
 
     def started(self) -> LaterWorld:
-        self.host.start()
+        self.fleet.start()
         self.pass_time(60)
         return self
 

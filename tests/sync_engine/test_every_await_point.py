@@ -1,7 +1,8 @@
-"""Closed Won, with the engine killed at every single await point of it: enumerated, not sampled.
+"""Closed Won, and what follows it, with the engine killed at every single await point of it: enumerated, not sampled.
 
 A point is a step of the event loop in which code of the engine would go on: after every call (sent, applied, answered), every
-wait, every lock, every new task. The engine dies there, comes back on its store, and the world must end as if nothing was.
+wait, every lock, every new task. The engine dies there, comes back on its store, and the world must end as if nothing was. Of
+two replicas on one store the one dies whose step it is, and the other goes on; the dead one comes back later.
 """
 
 from __future__ import annotations
@@ -10,25 +11,29 @@ from asyncio import Handle, TimerHandle
 from collections.abc import Callable
 from contextvars import Context
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from after_the_win import LaterWorld
 from world import World
 
 from harness.kit.webhooks import DeliveryWeather
 from harness.sim.loop import INCARNATION, VirtualLoop
+from sync_engine.replica import LEASE
 
 AT_ONCE, AFTER_A_WHILE = timedelta(milliseconds=1), timedelta(seconds=5)  # at once: while the last call is still on its way
+LATER = LEASE + timedelta(seconds=10)  # when the other replica has taken over
 
 
 class CountingLoop(VirtualLoop):
-    """Counts the engine's steps once it is armed, and dies before the chosen one."""
+    """Counts the engine's steps once it is armed, and kills the incarnation that is about to do the chosen one."""
 
     def __init__(self) -> None:
         super().__init__()
         self.armed, self.steps, self.die_before = False, 0, 0
-        self.die: Callable[[], None] = lambda: None
+        self.die: Callable[[int], None] = lambda incarnation: None
 
     def call_soon(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> Handle:
         return super().call_soon(self._counted(callback, context), *args, context=context)
@@ -37,7 +42,8 @@ class CountingLoop(VirtualLoop):
         return super().call_at(when, self._counted(callback, context), *args, context=context)
 
     def _counted(self, callback: Callable[..., object], context: Context | None) -> Callable[..., object]:
-        if not (INCARNATION.get() if context is None else context.get(INCARNATION, 0)):
+        incarnation = INCARNATION.get() if context is None else context.get(INCARNATION, 0)
+        if not incarnation:
             return callback
 
         def step(*args: Any) -> None:
@@ -45,7 +51,7 @@ class CountingLoop(VirtualLoop):
                 self.steps += 1
                 if self.steps == self.die_before:
                     self.armed = False
-                    self.die()
+                    self.die(incarnation)
                     return
             callback(*args)
 
@@ -69,7 +75,7 @@ class WonDeal:
         self.begun = len(self.world.journal.entries)
         self.deal = self.world.win()
 
-    def _die(self) -> None:
+    def _die(self, _incarnation: int) -> None:
         self.world.host.kill("at an await point")
         self.world.host.restart_in(self.back_after)
 
@@ -115,6 +121,120 @@ def test_a_crash_at_every_await_point_of_closed_won_changes_nothing(tmp_path: Pa
         story = WonDeal(tmp_path / f"{point}", point, webhooks=webhooks, back_after=back_after)
         try:
             story.ends()
+        except AssertionError as failure:
+            failures.append(f"killed at point {point} of {points}: {failure}")
+        finally:
+            story.world.close()
+    assert not failures, "\n".join(failures)
+
+
+class Act:
+    """What a person does, when it has had its effect, and what there is in the end; the deal of `after` was won before."""
+
+    after = True
+
+    def do(self, world: LaterWorld, deal: str) -> str:
+        """The answer is the deal."""
+        raise NotImplementedError
+
+    def is_there(self, world: LaterWorld, deal: str) -> bool:
+        raise NotImplementedError
+
+
+class Wins(Act):
+    after = False
+
+    def do(self, world: LaterWorld, deal: str) -> str:
+        return world.win()
+
+    def is_there(self, world: LaterWorld, deal: str) -> bool:
+        (order,) = world.live_orders() or [""]
+        fields = world.deal(deal)
+        return bool(order) and (fields.get("erp_order_id"), fields.get("erp_order_status")) == (order, "open")
+
+
+class Amends(Act):
+    def do(self, world: LaterWorld, deal: str) -> str:
+        world.anna.change_quantity(deal, "SKU-1", Decimal(5))
+        return deal
+
+    def is_there(self, world: LaterWorld, deal: str) -> bool:
+        return world.positions(world.orders[0]) == [("SKU-1", Decimal(5), Decimal(10))]
+
+
+class Cancels(Act):
+    def do(self, world: LaterWorld, deal: str) -> str:
+        world.anna.move_deal(deal, "lost")
+        return deal
+
+    def is_there(self, world: LaterWorld, deal: str) -> bool:
+        return world.order(world.orders[0])["docstatus"] == 2 and world.deal(deal).get("erp_order_status") == "cancelled"
+
+
+class TwoReplicas:
+    """A world of the full cycle with two replicas on one store; the one that is about to do step `die_before` is killed."""
+
+    def __init__(self, state_dir: Path, act: Act, die_before: int) -> None:
+        self.act, self.world = act, LaterWorld(state_dir, processes=None, loop=CountingLoop, replicas=2)
+        self.world.fleet.start()
+        self.world.pass_time(15)
+        loop = self.world.loop
+        assert isinstance(loop, CountingLoop)
+        self.loop, loop.die_before, loop.die = loop, die_before, self._die
+        self.deal = ""
+        if act.after:
+            self.deal = self.world.win()
+            self._until(Wins())
+
+    def _die(self, incarnation: int) -> None:
+        host = self.world.fleet.host_of(incarnation)
+        assert host is not None
+        host.kill("at an await point")
+        host.restart_in(LATER)
+
+    def lives(self) -> None:
+        """Count from the act until it has had its effect, let whoever died come back and look at everything, and see what
+        there is."""
+        self.loop.armed = True
+        self.deal = self.act.do(self.world, self.deal)
+        self._until(self.act)
+        self.loop.armed = False
+        while not all(host.up for host in self.world.fleet.hosts):
+            self.world.pass_time(10)
+        self.world.pass_time(20)
+        self._until(self.act)
+        self._looks_right()
+
+    def _until(self, act: Act) -> None:
+        for _ in range(900):
+            if act.is_there(self.world, self.deal) and self.world.pending() is None:
+                return
+            self.world.pass_time(1)
+        raise AssertionError(f"nothing came of it; pending: {self.world.pending()}; {self.world.errors()}")
+
+    def _looks_right(self) -> None:
+        world = self.world
+        counts = {kind: len(list(world.erp.store.all(kind))) for kind in ("Customer", "Address", "Contact", "Sales Order")}
+        assert counts == {"Customer": 1, "Address": 1, "Contact": 1, "Sales Order": 1}
+        assert world.fleet.open_errors() == []
+        assert not world.deal(self.deal).get("erp_sync_error")
+
+
+@pytest.mark.parametrize("act", [Wins(), Amends(), Cancels()], ids=["won", "amended", "cancelled"])
+def test_of_two_replicas_one_dies_at_every_await_point_and_the_other_goes_on(tmp_path: Path, act: Act) -> None:
+    whole = TwoReplicas(tmp_path, act, 0)
+    whole.lives()
+    points = whole.loop.steps
+    whole.world.close()
+    assert points > 20, "this no longer counts what it should"
+
+    failures = []
+    for point in range(1, points + 1):
+        (state_dir := tmp_path / f"{point}").mkdir()
+        story = TwoReplicas(state_dir, act, point)
+        try:
+            story.lives()
+            assert not story.loop.armed
         except AssertionError as failure:
             failures.append(f"killed at point {point} of {points}: {failure}")
         finally:

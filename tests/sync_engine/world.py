@@ -20,6 +20,7 @@ from harness.kit.pump import DeliveryPump
 from harness.kit.seed import Seed
 from harness.kit.weather import LatencyWeather
 from harness.run.engines import Endpoint, Surroundings
+from harness.sim.fleet import EngineFleet, options_of
 from harness.sim.host import EngineHost, WebhookCarrier
 from harness.sim.loop import VirtualClock, VirtualLoop
 from harness.sim.network import Network, SimHttp
@@ -29,10 +30,15 @@ HOOK, SECRET = "http://engine.example/webhooks", "hush"
 
 
 class World:
-    """Both fakes, their people, the network, and the engine in a host that can kill it."""
+    """Both fakes, their people, the network, and the engine in a host that can kill it; `host` is the first of its replicas."""
 
     def __init__(
-        self, state_dir: Path, seed: int = 1, dictionary: Path = DICTIONARY, loop: Callable[[], VirtualLoop] = VirtualLoop
+        self,
+        state_dir: Path,
+        seed: int = 1,
+        dictionary: Path = DICTIONARY,
+        loop: Callable[[], VirtualLoop] = VirtualLoop,
+        replicas: int = 1,
     ) -> None:
         self.loop, self.seed, self.journal = loop(), Seed(seed), Journal()
         self.dictionary = dictionary
@@ -40,8 +46,9 @@ class World:
         self.state_dir = state_dir
         self.network = Network(self.loop, self.clock, self.journal, self.seed.stream("network"), LatencyWeather())
         self.crm, self.erp = (self._fake(spec) for spec in (hubspot.SPEC, erpnext.SPEC))
-        self.host = EngineHost(self.loop, self.clock, self.journal, self._engine)
-        carrier = WebhookCarrier(self.host, LatencyWeather(), self.seed.stream("webhooks"))
+        self.fleet = EngineFleet(self.loop, self.clock, self.journal, self._engine, replicas)
+        self.host = self.fleet.hosts[0]
+        carrier = WebhookCarrier(self.fleet, LatencyWeather(), self.seed.stream("webhooks"))
         self._pumps = [
             self.loop.create_task(DeliveryPump(fake.webhooks, self.clock, carrier.post).run()) for fake in (self.crm, self.erp)
         ]
@@ -56,12 +63,11 @@ class World:
         fake.connect_webhooks(f"{HOOK}/{spec.system}", SECRET)
         return fake
 
-    def _engine(self) -> Any:
+    def _engine(self, host: EngineHost) -> Any:
         ends = [Endpoint("x", fake.base_url, fake.credentials()) for fake in (self.crm, self.erp)]
         http, random = SimHttp(self.network, "engine"), self.seed.stream("engine")
-        return SPEC.create(
-            Surroundings(ends[0], ends[1], HOOK, SECRET, self.state_dir, self.dictionary, self.clock, random, http, None)
-        )
+        about = (HOOK, SECRET, self.state_dir, self.dictionary, self.clock, random, http, None)
+        return SPEC.create(Surroundings(ends[0], ends[1], *about, options=options_of(host, {})))
 
     def pass_time(self, seconds: float) -> None:
         self.loop.run_until_complete(asyncio.sleep(seconds))
@@ -70,10 +76,14 @@ class World:
         end = self.clock.now() + within
         quiet_for = 0
         while quiet_for < 12:
-            reason = self.host.ask("pending", "the engine is down") or self.crm.describe_pending() or self.erp.describe_pending()
+            reason = self.pending() or self.crm.describe_pending() or self.erp.describe_pending()
             quiet_for = 0 if reason else quiet_for + 1
             assert self.clock.now() < end, f"still pending: {reason}"
             self.pass_time(59.3)  # off the grid of the polls, which are pending while they run
+
+    def pending(self) -> str | None:
+        """What any replica still works on, in words; also that none is up."""
+        return self.fleet.pending() if any(host.up for host in self.fleet.hosts) else "the engine is down"
 
     def win(self, number: int = 1, *, sku: str = "SKU-1", company: str = "") -> str:
         company = company or self.anna.add_company(
@@ -94,7 +104,7 @@ class World:
         return [f"{e.method} {e.path}" for e in self.journal.entries[since:] if isinstance(e, Received) and e.caller == "engine"]
 
     def close(self) -> None:
-        self.loop.run_until_complete(self.host.stop())
+        self.loop.run_until_complete(self.fleet.stop())
         for task in asyncio.all_tasks(self.loop):
             task.cancel()
         self.loop.bury()
