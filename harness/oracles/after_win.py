@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from harness.kit.records import Record
+from harness.kit.records import RESTORED, Record
 from harness.oracles.history import FlowCase
 from harness.oracles.mapping import agree, plain
 from harness.oracles.pairs import Pair, counterparts, order_entity, settled
@@ -60,8 +60,8 @@ def ordered_but_not_won(view: View) -> Iterator[tuple[FlowCase, Record, bool]]:
         if flow.outcome == "won" or flow.left_at is None or flow.archived or not settled(view, flow.left_at):
             continue
         for order in counterparts(view, entity, flow.deal_id)[:1] if entity is not None else ():
-            if action is not None:
-                yield flow, order, could_act(view, action, order, flow.left_at)
+            if action is not None and entity is not None:
+                yield flow, order, could_act(view, action, order, _in_sight_since(view, entity, flow, flow.left_at))
 
 
 def binned_with_order(view: View) -> Iterator[tuple[FlowCase, Record]]:
@@ -82,7 +82,13 @@ def is_excused(view: View, pair: Pair, label: str, derived: bool) -> bool:
     if flow is None or flow.changed_at is None or pair.entity.lines is None or not (derived or label in FOLLOWS_LINES):
         return False
     action = action_of(view, pair.entity, "amend")
-    return action is not None and not could_act(view, action, pair.erp, flow.changed_at)
+    return action is not None and not could_act(view, action, pair.erp, _in_sight_since(view, pair.entity, flow, flow.changed_at))
+
+
+def _in_sight_since(view: View, entity: Entity, flow: FlowCase, since: datetime) -> datetime:
+    """When an engine could first see what happened at `since`: a deal in the bin shows nothing until somebody takes it out."""
+    changes = view.changes.get(("crm", entity.crm.kind, flow.deal_id), ())
+    return max([since, *(change.at for change in changes if change.action == RESTORED)])
 
 
 def cancelled_by_hand(view: View, entity: Entity, deal_id: str) -> Record | None:

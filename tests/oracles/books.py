@@ -105,6 +105,12 @@ class Books:
             store.archive("deals", deal_id)
         self._recast(deal_id, archived=True)
 
+    def unbin(self, deal_id: str = "501") -> None:
+        """It is taken out of the bin again."""
+        with self.person("crm", f"deals {deal_id}", "took the deal out of the bin") as store:
+            store.restore_record("deals", deal_id)
+        self._recast(deal_id, archived=False)
+
     def clock_on(self, minutes: int) -> None:
         self.clock.advance(timedelta(minutes=minutes))
 

@@ -132,6 +132,18 @@ def nobody_hears_of_an_amendment_that_came_too_late() -> Books:
 
 
 @allows("converged")
+def an_amendment_that_went_into_the_bin_until_after_the_shipment() -> Books:
+    books = full()
+    books.amend(MORE_PUMPS)
+    books.bin()
+    books.clock_on(minutes=180)
+    books.ship("SO-1", "50", "To Deliver and Bill")
+    books.show("SO-1")
+    books.unbin()
+    return books
+
+
+@allows("converged")
 def a_person_cancelled_the_order_and_the_deal_shows_it() -> Books:
     books = full()
     books.edit("erp", "Sales Order", "SO-1", docstatus=2, status="Cancelled")
@@ -266,7 +278,8 @@ def with_item(**product: Any) -> Books:
 
 
 def add_product(books: Books, number: str, **fields: Any) -> None:
-    shown = {"hs_sku": "PUMP", "name": "Pump", "price": "100", "erp_stock": "7", "erp_item_code": "PUMP", **fields}
+    shown = {"hs_sku": "PUMP", "name": "Pump", "price": "100", "erp_stock": "7", "erp_item_code": "PUMP"}
+    shown |= {"erp_discontinued": "no", **fields}
     with books.call("crm", "POST", "/crm/v3/objects/products", shown) as store:
         store.insert("products", number, shown)
 
