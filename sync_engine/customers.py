@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sync_engine.context import Context
@@ -20,6 +20,7 @@ from sync_engine.vendors.hubspot import CrmRecord
 COMPANY_EXTRAS = ("address", "city", "zip", "country", "hs_merged_object_ids")
 CONTACT_PROPERTIES = ("firstname", "lastname", "email", "phone")
 GIVE_UP_WAITING_S = 3600
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GATHER, FEW = timedelta(seconds=3), 4  # how long details wait for each other, and of how many deals they do
 ANOTHER_REPLICA = timedelta(seconds=2)  # how soon to look whether it has made the customer
 
@@ -48,12 +49,12 @@ class Customers:
                     self.c.store.intend("customer", id, self.c.clock.now())
             self._read_before.update(await self.c.crm.read_many(self.customer.crm.kind, fresh, self.properties))
         found: dict[str, str | Exception] = {}
-        begun = self.c.clock.now() if len(wanted) > FEW else None
+        gather = len(wanted) > FEW
 
         async def one(deal_id: str, company_id: str, deal: CrmRecord) -> None:
             try:
                 async with gate:
-                    found[deal_id] = await self.ensure(company_id, deal, begun)
+                    found[deal_id] = await self.ensure(company_id, deal, gather=gather)
             except Exception as error:
                 found[deal_id] = error
 
@@ -66,15 +67,15 @@ class Customers:
             self._read_before.pop(id, None)
         return found
 
-    async def ensure(self, company_id: str, deal: CrmRecord, batch: datetime | None = None) -> str:
-        """The ERP name of the company's customer. Several deals of one new company wait for each other here. `batch`: when the work
-        on many deals began; details such as addresses are then gathered, for they share their calls."""
+    async def ensure(self, company_id: str, deal: CrmRecord, *, gather: bool = False) -> str:
+        """The ERP name of the company's customer. Several deals of one new company wait for each other here. `gather`: many deals
+        are on their way, whose details such as addresses wait for each other, for they share their calls."""
         c = self.c
         link = c.store.linked("customer", company_id)
         if link is None:
             async with self._locks.setdefault(company_id, asyncio.Lock()):
                 link = c.store.linked("customer", company_id)
-                name = link.erp_id if link is not None else await self._onboard_alone(company_id, deal, batch)
+                name = link.erp_id if link is not None else await self._onboard_alone(company_id, deal, gather)
             self._locks.pop(company_id, None)
         else:
             name = link.erp_id
@@ -82,24 +83,24 @@ class Customers:
         if new:
             with c.store.transaction():
                 for id in new:
-                    c.queue.put("details", "contact", f"{company_id}/{id}", self._gathered(batch))
+                    c.queue.put("details", "contact", f"{company_id}/{id}", self._delay(gather))
         return name
 
-    def _gathered(self, batch: datetime | None) -> timedelta:
-        """How long until the next moment at which details are due together."""
-        return timedelta(0) if batch is None else GATHER - (self.c.clock.now() - batch) % GATHER
+    def _delay(self, gather: bool) -> timedelta:
+        """How long until the next moment at which details are due together, whichever batch they come from."""
+        return GATHER - (self.c.clock.now() - EPOCH) % GATHER if gather else timedelta(0)
 
-    async def _onboard_alone(self, company_id: str, deal: CrmRecord, batch: datetime | None) -> str:
+    async def _onboard_alone(self, company_id: str, deal: CrmRecord, gather: bool) -> str:
         """Raises NotYet while another replica is at it: two would cost calls, though never a second customer."""
         lease = f"customer {company_id}"
         if not self.c.replica.acquire(lease):
             raise NotYet("its customer is being created by another replica", ANOTHER_REPLICA)
         try:
-            return await self._onboard(company_id, deal, batch)
+            return await self._onboard(company_id, deal, gather)
         finally:
             self.c.replica.release(lease)
 
-    async def _onboard(self, company_id: str, deal: CrmRecord, batch: datetime | None) -> str:
+    async def _onboard(self, company_id: str, deal: CrmRecord, gather: bool) -> str:
         c, entity = self.c, self.customer
         company = self._read_before.pop(company_id, None)
         sent_before = company is None and c.store.is_intended("customer", company_id)
@@ -119,7 +120,7 @@ class Customers:
         c.companies[company_id] = company
         with c.store.transaction():
             c.store.link("customer", company_id, name, shadow)
-            c.queue.put("details", "customer", company_id, self._gathered(batch))
+            c.queue.put("details", "customer", company_id, self._delay(gather))
             if shadow is None or any(each.owner == "erp" or each.both_ways for each in entity.fields):
                 c.queue.put("sync", "customer", company_id)
         return name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
 
@@ -29,11 +30,12 @@ from sync_engine.reconcile.handlers import handlers
 from sync_engine.requests import take_requests
 from sync_engine.store import LeaseLost, StoreUnavailable, WorkRow
 from sync_engine.triggers import Triggers
+from sync_engine.vendors.together import side_by_side
 
 Handler = Callable[[WorkRow], Awaitable[None]]
 BatchHandler = Callable[[Sequence[WorkRow]], Awaitable[Failed | None]]  # items that ended well have been ended
 Work = Callable[[], Awaitable[None]]
-DETAILS_MAX = 100  # what the CRM takes in one call
+SIDE_BY_SIDE_MAX = 200  # of two kinds of records, each of which the CRM takes a hundred of in one call
 POLLING = "polling"  # the lease of the one replica that polls
 BACKGROUND = frozenset({"reconcile", "relink"})  # processes that nobody waits for: they get what is left of the vendors' quotas
 STORE_RETRY = timedelta(seconds=2)  # how soon to ask a store again that did not answer
@@ -65,7 +67,7 @@ class Engine:
             "order": (deals.handle, DEALS_MAX),
             "lines": (deals.handle_lines, DEALS_MAX),
             "progress": (self._progress.handle, BATCH_MAX),
-            "details": (self._side_by_side, DETAILS_MAX),
+            **dict.fromkeys(("details", "sync", "tell"), (self._side_by_side, SIDE_BY_SIDE_MAX)),
         }
         if context.dictionary.has("item"):
             self._batches["products"] = (Items(context).handle, ITEMS_MAX)
@@ -149,8 +151,7 @@ class Engine:
                 rows += self.c.queue.take(rows[0].process, batch[1] - 1)
                 work: Work = partial(self._batch, rows, batch[0])
             else:
-                handler = self._handlers.get((rows[0].process, rows[0].entity))
-                work = partial(handler or _unknown, rows[0])
+                work = partial(self._handler(rows[0]), rows[0])
             with working_as(_urgency(rows[0])):
                 task = asyncio.create_task(self._finish(rows, work), name=f"{rows[0].process} {rows[0].record}")
             self._tasks.add(task)
@@ -162,9 +163,12 @@ class Engine:
             await self._finish([row], partial(_raise, error))
 
     async def _side_by_side(self, rows: Sequence[WorkRow]) -> None:
-        """Items that are handled one by one, at the same time: while the quota is short, their calls travel together."""
-        handlers = [self._handlers.get((row.process, row.entity), _unknown) for row in rows]
-        await asyncio.gather(*(self._finish([row], partial(handle, row)) for row, handle in zip(rows, handlers, strict=True)))
+        """Items that are handled one by one, at the same time: their calls travel together, and each of them ends for itself."""
+        with side_by_side() if len(rows) > 1 else nullcontext():
+            await asyncio.gather(*(self._finish([row], partial(self._handler(row), row)) for row in rows))
+
+    def _handler(self, row: WorkRow) -> Handler:
+        return self._handlers.get((row.process, row.entity), _unknown)
 
     async def _finish(self, rows: list[WorkRow], work: Work) -> None:
         """Do the work and write down how it ended, unless that is no longer ours to say, or cannot be said just now."""

@@ -10,6 +10,7 @@ from sync_engine.outcomes import Conflict, NotFound, NotYet, Problem
 from sync_engine.processes.pairs import Pairs
 from sync_engine.processes.related import related_of
 from sync_engine.store import Link, WorkRow
+from sync_engine.values import fields_read
 from sync_engine.vendors.erpnext import Doc
 from sync_engine.vendors.hubspot import CrmRecord
 
@@ -22,6 +23,7 @@ class CustomerPairs:
     def __init__(self, context: Context) -> None:
         self.c, self.entity = context, context.dictionary.entity("customer")
         self._pairs = Pairs(context, self.entity)
+        self._columns = sorted({"name", "modified", *fields_read(self._pairs.fields, "erp")})
         fields = {each.crm.field for each in self.entity.fields}
         self.properties = sorted((fields | {self.entity.crm.link_field, *COMPANY_EXTRAS}) - {""})
 
@@ -145,7 +147,7 @@ class CustomerPairs:
         """The customer, wherever a person renamed it to: the ERP's names are its ids. Raises Problem when it is gone."""
         c, entity = self.c, self.entity
         try:
-            return link, await c.erp.read(entity.erp.kind, link.erp_id)
+            return link, await c.erp.read_columns(entity.erp.kind, link.erp_id, self._columns)
         except NotFound:
             name = await c.erp.find(entity.erp.kind, entity.erp.link_field, link.crm_id)
         if name is None:

@@ -6,6 +6,7 @@ who removes a custom field did not mean to empty it on every record of the other
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -52,6 +53,7 @@ class Pairs:
         self.c, self.entity = context, entity
         self.fields = merging(entity.fields)
         self._zone: ZoneInfo | None = None
+        self._gate = asyncio.Semaphore(context.settings.workers)  # writes into the ERP at a time, however many are due together
 
     async def bring_together(self, link: Link, record: CrmRecord, doc: Doc, related: Mapping[str, Sequence[Doc]]) -> Outcome:
         """Merge the pair. Raises VendorError when a side could not be asked or did not answer; then it is safe to do again."""
@@ -168,7 +170,8 @@ class Pairs:
         if system == "crm":
             return (await self.c.crm.update(self.entity.crm.kind, link.crm_id, changes)).properties
         kind, body = self.entity.erp.kind, {**changes, "modified": version} if version else changes
-        shown = await self.c.erp.update(kind, link.erp_id, body)
+        async with self._gate:
+            shown = await self.c.erp.update(kind, link.erp_id, body)
         if version and shown.get("modified"):  # nobody wrote in between, so this version holds nothing that we have not seen
             with self.c.store.transaction():
                 self.c.store.see(kind, [(link.erp_id, str(shown["modified"]))], self.c.clock.now())

@@ -18,11 +18,12 @@ async def related_of(context: Context, entity: Entity, name: str) -> dict[str, l
         related = entity.related[relation]
         columns = {column for each in entity.fields if each.erp.of == relation for column in (each.erp.field, each.erp.minus)}
         found[relation] = list(
-            await context.erp.list(
+            await context.erp.list_of(
                 related.kind,
                 ["name", *sorted(column for column in columns if column)],
-                [[related.through, "=", name], *conditions(related.where, submitted=related.submitted)],
-                order_by="name asc",
+                related.through,
+                name,
+                list(conditions(related.where, submitted=related.submitted)),
             )
         )
     return found

@@ -6,18 +6,21 @@ Timestamps are kept as the text the site sends: it has no zone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from sync_engine.outcomes import Transient
+from sync_engine.outcomes import Refused, Transient, VendorError
 from sync_engine.vendors.erpnext_documents import Doc as Doc
 from sync_engine.vendors.erpnext_documents import Documents
+from sync_engine.vendors.together import is_side_by_side
 from sync_engine.wire import segment, write_text
 
 IDENTICAL = "="
 Rows = list[dict[str, Any]]
+Documented = list[Doc | VendorError]
+Listed = list[Rows]
 EMPTY: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType({})
 
 
@@ -71,6 +74,48 @@ class ErpNext(Documents):
             for row in await self._rows(child, wanted, filters, "parent asc, idx asc", parent=kind) if docs else ():
                 docs[str(row["parent"])][table].append(row)
         return dict(docs)
+
+    # -- one document or list, in one call with those of others ------------------------------------------------------
+
+    async def read_columns(self, kind: str, name: str, fields: Sequence[str]) -> Doc:
+        """`read`, of which only these columns count. Side by side, many documents take one call. Raises NotFound."""
+        if not is_side_by_side():
+            return await self.read(kind, name)
+        doc: Doc = await self._together.of("read", kind, *fields, go=partial(self._read_columns, kind, fields)).join(name)
+        return doc
+
+    async def _read_columns(self, kind: str, fields: Sequence[str], names: Sequence[str]) -> Documented:
+        found: dict[str, Doc] = {}
+        if len(names) > 1:
+            try:
+                found = await self.read_many(kind, list(dict.fromkeys(names)), fields)
+            except Refused:
+                found = {}  # a column is gone: a document alone shows what it still has
+        ends: Documented = []
+        for name in names:
+            try:
+                ends.append(found.get(name) or await self.read(kind, name))
+            except VendorError as error:
+                ends.append(error)
+        return ends
+
+    async def list_of(
+        self, kind: str, fields: Sequence[str], field: str, value: str, filters: Sequence[Sequence[Any]] = ()
+    ) -> Rows:
+        """All rows whose `field` is this value, by name. Side by side, many values take one call."""
+        if not is_side_by_side():
+            return await self.list(kind, fields, [[field, IDENTICAL, value], *filters], order_by="name asc")
+        sort = ("list", kind, field, write_text([list(fields), list(filters)]))
+        rows: Rows = await self._together.of(*sort, go=partial(self._list_of, kind, fields, field, filters)).join(value)
+        return rows
+
+    async def _list_of(
+        self, kind: str, fields: Sequence[str], field: str, filters: Sequence[Sequence[Any]], values: Sequence[str]
+    ) -> Listed:
+        found: dict[str, Rows] = {}
+        for row in await self.list_in(kind, list(dict.fromkeys([*fields, field])), field, list(dict.fromkeys(values)), filters):
+            found.setdefault(str(row[field]), []).append(row)
+        return [found.get(value, []) for value in values]
 
     async def _rows(
         self, kind: str, fields: Sequence[str], filters: Sequence[Sequence[Any]], order_by: str, parent: str | None = None

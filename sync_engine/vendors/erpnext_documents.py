@@ -11,6 +11,7 @@ from sync_engine.governor import ErpGovernor, Pace
 from sync_engine.outcomes import Conflict, NotFound, Refused, Throttled, Transient, Unknown, VendorError
 from sync_engine.ports import Clock, Http
 from sync_engine.vendors.caller import Answer, Caller
+from sync_engine.vendors.together import Companies
 from sync_engine.wire import NotJson, plain, read_json, segment, write_json, write_text
 
 Doc = Mapping[str, Any]
@@ -21,6 +22,7 @@ PASSING = frozenset(
 UNFIT = frozenset({"DataError"})  # 5xx of a value that its column can never hold; rolled back
 TAKEN = frozenset({"UniqueValidationError", "DuplicateEntryError"})
 CANCELLED = 2
+TOGETHER_MAX = 100  # documents in one list
 
 
 class Documents:
@@ -35,6 +37,7 @@ class Documents:
             "Accept": "application/json",
         }
         self.governor = ErpGovernor(clock)
+        self._together = Companies(TOGETHER_MAX)
         self._caller = Caller("erp", base_url, headers, http, clock, random, self._classify, timeout_s)
 
     @property

@@ -17,6 +17,7 @@ from sync_engine.vendors.hubspot_batches import BATCH_MAX as BATCH_MAX
 from sync_engine.vendors.hubspot_batches import Batches
 from sync_engine.vendors.hubspot_records import CrmRecord as CrmRecord
 from sync_engine.vendors.hubspot_records import after_in, by_id, has_more, links_in, record_in
+from sync_engine.vendors.together import is_side_by_side
 
 LIST_PAGE = 100
 SEARCH_PAGE = 200
@@ -42,11 +43,13 @@ class HubSpot(Batches):
     # -- records --------------------------------------------------------------------------------------------------
 
     async def read(self, kind: str, id: str, properties: Iterable[str], associations: Iterable[str] = ()) -> CrmRecord:
-        """Raises NotFound for unknown and archived records. While the quota is short, plain reads travel together."""
+        """Raises NotFound for unknown and archived records. While the quota is short, and side by side with
+        others, plain reads travel together."""
         names, others = list(properties), list(associations)
-        if self.burst.crowded and not others:
-            sort = f"read {','.join(names)}"
-            return await self._together(sort, kind, partial(self._read_some, kind, names)).join(id)
+        if not others and (self.burst.crowded or is_side_by_side()):
+            company = self._together.of("read", kind, *names, go=partial(self._read_some, kind, names))
+            record: CrmRecord = await company.join(id)
+            return record
         return await self._read_one(kind, id, names, others, "")
 
     async def _read_some(self, kind: str, properties: Sequence[str], ids: Sequence[str]) -> list[CrmRecord | VendorError]:

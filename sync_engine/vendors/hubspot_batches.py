@@ -6,21 +6,20 @@ whole batch nevertheless is answered by halving it until the offender stands alo
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any
 from urllib.parse import quote
 
-from sync_engine.governor import urgency
 from sync_engine.outcomes import NotFound, Refused, Transient, Unknown, VendorError
 from sync_engine.vendors.caller import Answer
+from sync_engine.vendors.hubspot_calls import BATCH_MAX as BATCH_MAX
 from sync_engine.vendors.hubspot_calls import HubSpotCalls, error_in
 from sync_engine.vendors.hubspot_records import CrmRecord, NewRecord, Written, after_in, by_id, input_of, links_in, record_in
-from sync_engine.vendors.hubspot_together import Together
+from sync_engine.vendors.together import is_side_by_side
 from sync_engine.wire import write_json
 
-BATCH_MAX = 100
 ASSOCIATIONS_MAX = 1000
+Links = dict[str, list[tuple[str, str]]]  # id → (other id, `primary` or empty)
 NO_ASSOCIATIONS = "crm.associations.NO_ASSOCIATIONS_FOUND"
 
 
@@ -42,17 +41,29 @@ class Batches(HubSpotCalls):
     async def read_many_with(
         self, kind: str, ids: Sequence[str], properties: Sequence[str], associations: Iterable[str]
     ) -> dict[str, CrmRecord]:
-        """As `read_many`, with `related`: two reads, so an edit may fall between them. Records first, associations later."""
+        """As `read_many`, with `related`: two reads, so an edit may fall between them. Records first, associations later.
+
+        A call takes ten times as many associations as records: those of several batches on their way travel together.
+        """
         found = await self.read_many(kind, ids, properties)
-        links = {other: await self.associations_many(kind, list(found), other) for other in associations}
+        links = {other: await self._associations(kind, list(found), other) for other in associations}
         return {
             id: CrmRecord(kind, id, record.properties, {other: rows.get(id, []) for other, rows in links.items()})
             for id, record in found.items()
         }
 
-    async def associations_many(self, kind: str, ids: Sequence[str], other: str) -> dict[str, list[tuple[str, str]]]:
+    async def _associations(self, kind: str, ids: Sequence[str], other: str) -> Links:
+        company = self._together.of("associations", kind, other, go=partial(self._associations_some, kind, other))
+        links: Links = await company.join(ids)
+        return links
+
+    async def _associations_some(self, kind: str, other: str, asked: Sequence[Sequence[str]]) -> list[Links | VendorError]:
+        found = await self.associations_many(kind, [id for ids in asked for id in ids], other)
+        return [{id: found[id] for id in ids} for ids in asked]
+
+    async def associations_many(self, kind: str, ids: Sequence[str], other: str) -> Links:
         """Every id asked for → (other id, `primary` or empty), in id order, long lists to their end."""
-        found: dict[str, list[tuple[str, str]]] = {id: [] for id in ids}
+        found: Links = {id: [] for id in ids}
         inputs: list[dict[str, str]] = [{"id": id} for id in found]
         while inputs:
             batch, inputs = inputs[:ASSOCIATIONS_MAX], inputs[ASSOCIATIONS_MAX:]
@@ -109,10 +120,11 @@ class Batches(HubSpotCalls):
     async def update(self, kind: str, id: str, properties: Mapping[str, str]) -> CrmRecord:
         """Write absolute values. The answer shows what the CRM made of them, and its version.
 
-        While the quota is short, updates of one kind travel together.
+        While the quota is short, and side by side with others, updates of one kind travel together.
         """
-        if self.burst.crowded:
-            return await self._together("update", kind, partial(self._update_some, kind)).join((id, properties))
+        if self.burst.crowded or is_side_by_side():
+            updated: CrmRecord = await self._together.of("update", kind, go=partial(self._update_some, kind)).join((id, properties))
+            return updated
         return await self._update_alone(kind, id, properties)
 
     async def _update_alone(self, kind: str, id: str, properties: Mapping[str, str]) -> CrmRecord:
@@ -132,13 +144,6 @@ class Batches(HubSpotCalls):
             await self._update_batch(kind, [asked[at] for at in turn.values()], written)
             ends |= {at: written.done.get(id) or written.failed[id] for id, at in turn.items()}
         return [ends[at] for at in range(len(asked))]
-
-    def _together(self, what: str, kind: str, go: Callable[[Sequence[Any]], Awaitable[Any]]) -> Together[Any, CrmRecord]:
-        """Who travels together: calls that do the same and are equally urgent."""
-        key = (what, kind, urgency())
-        if key not in self._companies:
-            self._companies[key] = Together(go, BATCH_MAX)
-        return self._companies[key]
 
     async def create(self, kind: str, properties: Mapping[str, str], associations: Mapping[str, Sequence[str]] = {}) -> str:
         """The new id. `associations`: kind → ids. Raises Conflict for a taken unique value, Unknown without a clear answer."""

@@ -11,10 +11,10 @@ from sync_engine.governor import HubSpotGovernor, Pace, SearchGovernor
 from sync_engine.outcomes import Conflict, NotFound, Refused, Throttled, Transient, Unknown, VendorError
 from sync_engine.ports import Clock, Http
 from sync_engine.vendors.caller import Answer, Caller
-from sync_engine.vendors.hubspot_records import CrmRecord
-from sync_engine.vendors.hubspot_together import Together
+from sync_engine.vendors.together import Companies
 from sync_engine.wire import plain, write_json
 
+BATCH_MAX = 100  # records in one call
 DAILY_WAIT = timedelta(hours=1)  # the counter resets at midnight of an account's zone we do not know: look again every hour
 POLICY_WAIT = {"TEN_SECONDLY_ROLLING": timedelta(seconds=10), "SECONDLY": timedelta(seconds=1), "DAILY": DAILY_WAIT}
 
@@ -26,7 +26,7 @@ class HubSpotCalls:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Accept": "application/json"}
         self.burst = HubSpotGovernor(clock)
         self.searches = SearchGovernor(clock)
-        self._companies: dict[tuple[str, ...], Together[Any, CrmRecord]] = {}
+        self._together = Companies(BATCH_MAX)
         self._caller = Caller("crm", base_url, headers, http, clock, random, self._classify, timeout_s)
 
     @property

@@ -11,7 +11,7 @@ from test_vendor_batches import Direct
 
 from sync_engine.outcomes import NotFound, Refused, Transient, VendorError
 from sync_engine.vendors.hubspot import HubSpot
-from sync_engine.vendors.hubspot_together import Together
+from sync_engine.vendors.together import Together
 
 
 class Busy(Direct):

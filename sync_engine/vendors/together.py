@@ -1,21 +1,40 @@
-"""While the quota is short, single reads and writes of one kind travel together: one place for up to a hundred of them.
+"""Single reads and writes of one kind travel together: one call for up to a hundred of them.
 
-Nobody waits for company: the first goes at once and those that come while it waits or travels go with the next. Records that a
-batch does not know by the id asked for (gone, or merged away) are asked for alone, so every outcome is that of a single call.
+They do so while the quota is short, and whenever much of the same is done side by side. Nobody waits for company: the first goes
+at once and those that come while it waits or travels go with the next; tasks that are started together go together. Records that
+a batch does not know by the id asked for (gone, or merged away) are asked for alone, so every outcome is that of a single call.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
+from sync_engine.governor import urgency
 from sync_engine.outcomes import VendorError
 
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
 Ends: TypeAlias = Sequence[Answer | VendorError]
+SIDE_BY_SIDE: ContextVar[bool] = ContextVar("side by side", default=False)
+
+
+@contextmanager
+def side_by_side() -> Iterator[None]:
+    """The tasks that are started inside do much the same at the same time."""
+    token = SIDE_BY_SIDE.set(True)
+    try:
+        yield
+    finally:
+        SIDE_BY_SIDE.reset(token)
+
+
+def is_side_by_side() -> bool:
+    return SIDE_BY_SIDE.get()
 
 
 @dataclass(slots=True)
@@ -66,3 +85,16 @@ class Together(Generic[Ask, Answer]):
                 each.future.set_exception(end)
             else:
                 each.future.set_result(end)
+
+
+class Companies:
+    """Who travels together: calls that do the same and are equally urgent."""
+
+    def __init__(self, at_most: int) -> None:
+        self._at_most, self._sorts = at_most, dict[tuple[str, ...], Together[Any, Any]]()
+
+    def of(self, *sort: str, go: Callable[[Sequence[Any]], Awaitable[Ends[Any]]]) -> Together[Any, Any]:
+        key = (*sort, urgency())
+        if key not in self._sorts:
+            self._sorts[key] = Together(go, self._at_most)
+        return self._sorts[key]
