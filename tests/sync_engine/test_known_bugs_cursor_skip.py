@@ -67,6 +67,15 @@ def test_rows_with_the_cursors_own_timestamp_are_found_after_a_restart(world: Ti
     assert sorted(queued(context)) == ["6", "7", "8"]
 
 
+def test_the_first_look_begins_with_the_oldest_record_unless_a_person_set_a_start(world: Tiny, context: Context) -> None:
+    """There is no default by which history would end."""
+    index = Index()
+    index.rows = [("1", -20 * 365 * 86_400_000), ("2", -86_400_000), ("3", 5)]
+    context.crm = index  # type: ignore[assignment]
+    world.loop.run_until_complete(watch(context, "crm deals").look())
+    assert sorted(queued(context)) == ["1", "2", "3"]
+
+
 def test_idle_looks_at_ten_thousand_rows_with_one_timestamp_write_nothing(world: Tiny, context: Context) -> None:
     index = Index()
     index.rows = [(str(number), 5) for number in range(1, 10_301)]
