@@ -69,7 +69,7 @@ class Endings:
                 return self._later(rows, str(error), vendor=error.system)  # nothing works without these: keep asking
             if "does not exist" in str(error) and "roperty" in str(error):
                 return self._provision_again(rows, str(error))
-            return self._give_up(rows, Problem(record_of(self.c, rows[0]), str(error), classification=classify(error)))
+            return [self._give_up([row], self._refused(row, error)) for row in rows][-1]
         except VendorError as error:
             return self._later(rows, str(error), vendor=error.system)
         except Exception as error:
@@ -77,6 +77,10 @@ class Endings:
                 return self._later(rows, f"{type(error).__name__}: {error}")
             return [self._give_up([row], self._unforeseen(row, error)) for row in rows][-1]
         return DONE
+
+    def _refused(self, row: WorkRow, error: Refused) -> Problem:
+        """What a person is told about one item of a batch that was refused as a whole: none of them ends in silence."""
+        return Problem(record_of(self.c, row), str(error), classification=classify(error))
 
     def _unforeseen(self, row: WorkRow, error: Exception) -> Problem:
         """What a person is told about one item of the batch: each of them is given up, and none in silence."""

@@ -114,3 +114,15 @@ def test_a_deal_without_a_company_is_told_once_and_never_an_order_of_nobody(worl
     world.pass_time(6 * 3600)
     assert world.vendors.sent("GET", "/objects/deals/501") - looks <= 2, "what nobody corrected is not looked at for ever"
     assert len(engine.open_errors()) == 1
+
+
+def test_a_batch_that_is_refused_as_a_whole_is_told_for_each_of_its_records(world: World) -> None:
+    deals = [str(501 + at) for at in range(8)]
+    for at, deal in enumerate(deals):
+        world.vendors.won_deal(deal, company=str(701 + at), contact=str(301 + at))
+    world.vendors.mishap = lambda method, path, nth: "403" if path.endswith("/deals/batch/read") else None
+    engine = world.start()
+    world.pass_time(1800)
+    told = {record.removeprefix("crm deals ") for record, _ in engine.open_errors()}
+    made = {order["custom_crm_deal_id"] for order in world.vendors.erp.get("Sales Order", {}).values()}
+    assert told | made == set(deals)
