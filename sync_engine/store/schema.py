@@ -56,6 +56,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE dead_letters ADD COLUMN note TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE dead_letters ADD COLUMN work TEXT NOT NULL DEFAULT ''",
     ),
+    (
+        "DROP INDEX work_due_by_process",
+        "CREATE INDEX work_free ON work (not_before, process, entity, record) WHERE lease_owner = ''",
+        "CREATE INDEX work_free_by_process ON work (process, not_before, entity, record) WHERE lease_owner = ''",
+        "CREATE INDEX work_leased ON work (lease_until, process, entity, record) WHERE lease_owner <> ''",
+    ),
 )
 TABLES: dict[str, tuple[str, ...]] = {  # what a backup carries: everything but leases, which belong to the living
     "inbox": ("key", "source", "received_at", "body"),

@@ -26,14 +26,28 @@ PUT = """
             ELSE work.not_before END
     WHERE work.attempts > 0 OR work.lease_owner <> '' OR excluded.not_before < work.not_before
 """
+# Free rows and leases that ran out are found by an index each: what others work on costs nothing, however much it is. Where
+# nothing is appended to a column, SQLite would take an index of that column, and walk over all that others hold.
 CLAIM = """
-    WITH due AS MATERIALIZED (
-        SELECT process, entity, record FROM work WHERE not_before <= ? AND lease_until <= ? {only}
+    WITH free AS MATERIALIZED (
+        SELECT process, entity, record, not_before FROM work WHERE lease_owner = '' AND not_before <= ? {only}
         ORDER BY not_before, process, entity, record LIMIT ? {skip_locked}
+    ), lost AS MATERIALIZED (
+        SELECT process, entity, record, not_before FROM work
+        WHERE lease_owner <> '' AND lease_until <= ? AND not_before || '' <= ? {only_lost}
+        ORDER BY lease_until, process, entity, record LIMIT ? {skip_locked}
+    ), due AS MATERIALIZED (
+        SELECT * FROM free UNION ALL SELECT * FROM lost ORDER BY not_before, process, entity, record LIMIT ?
     )
     UPDATE work SET lease_owner = ?, lease_until = ?, claim = ? FROM due
     WHERE work.process = due.process AND work.entity = due.entity AND work.record = due.record
     RETURNING {columns}
+"""
+NEXT_DUE = """
+    SELECT min(not_before) FROM (
+        SELECT min(not_before) AS not_before FROM work WHERE lease_owner = ''
+        UNION ALL SELECT min(not_before || '') FROM work WHERE lease_owner <> '' AND lease_until <= ?
+    ) AS due
 """
 AFTER_NEWS = """
     UPDATE work SET attempts = 0, cause = '', lease_owner = '', lease_until = '',
@@ -54,10 +68,12 @@ class WorkTable:
         self, owner: str, claim: int, now: datetime, until: datetime, process: str = "", limit: int = 1
     ) -> list[WorkRow]:
         """Take up to `limit` due items that nobody holds, oldest first; `process` names the only kind that is wanted."""
-        sql = CLAIM.format(only="AND process = ?" if process else "", skip_locked=self._db.skip_locked, columns=COLUMNS)
+        only, only_lost = ("AND process = ?", "AND process || '' = ?") if process else ("", "")
+        sql = CLAIM.format(only=only, only_lost=only_lost, skip_locked=self._db.skip_locked, columns=COLUMNS)
         wanted = [process] if process else []
         at = now.isoformat()
-        rows = self._db.execute(sql, (at, at, *wanted, limit, owner, until.isoformat(), claim)).fetchall()
+        values = (at, *wanted, limit, at, at, *wanted, limit, limit, owner, until.isoformat(), claim)
+        rows = self._db.execute(sql, values).fetchall()
         return sorted((_row(row) for row in rows), key=lambda row: (row.not_before, row.process, row.entity, row.record))
 
     def renew_work(self, owner: str, rows: Sequence[WorkRow], until: datetime) -> list[WorkRow]:
@@ -96,9 +112,8 @@ class WorkTable:
 
     def next_due(self, now: datetime) -> datetime | None:
         """When the first item that nobody holds is due."""
-        sql = "SELECT not_before FROM work WHERE lease_until <= ? ORDER BY not_before LIMIT 1"
-        row = self._db.execute(sql, (now.isoformat(),)).fetchone()
-        return datetime.fromisoformat(row[0]) if row is not None else None
+        (first,) = self._db.execute(NEXT_DUE, (now.isoformat(),)).fetchone()
+        return datetime.fromisoformat(first) if first is not None else None
 
     def work_by_process(self) -> dict[str, tuple[int, datetime]]:
         """How many items are open, and since when the oldest is."""

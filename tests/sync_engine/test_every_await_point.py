@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextvars import Context
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,17 @@ from world import World
 
 from harness.kit.webhooks import DeliveryWeather
 from harness.sim.loop import INCARNATION, VirtualLoop
+from sync_engine.dictionary import load
 from sync_engine.replica import LEASE
 
 AT_ONCE, AFTER_A_WHILE = timedelta(milliseconds=1), timedelta(seconds=5)  # at once: while the last call is still on its way
 LATER = LEASE + timedelta(seconds=10)  # when the other replica has taken over
+
+
+@pytest.fixture(autouse=True)
+def dictionaries_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of engines start here, and reading the file would be a third of their time."""
+    monkeypatch.setattr("sync_engine.hosted.load", cache(load))
 
 
 class CountingLoop(VirtualLoop):
