@@ -17,6 +17,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import typer
+from bugs import page
 from engine_sections import engine_commands, engine_settings
 from fidelity import fidelity
 from tables import table
@@ -294,5 +295,6 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "engine-commands": engine_commands,
     "engine-settings": engine_settings,
     **{f"fields-{kind.__name__.lower()}": partial(fields_of, kind) for kind in FILE_FORMATS},
+    "bugs": page,
     **{f"fidelity-{name}": partial(fidelity, name) for name in _ours(FAKES)},
 }
