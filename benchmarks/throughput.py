@@ -1,6 +1,7 @@
 """Thousands of deals won at once under HubSpot's professional burst limit, everything in virtual time; and the governor alone.
 
-python benchmarks/throughput.py [--deals N] [--reads N] [--workers N]      default: 10000 deals, 20000 reads, 16 workers
+python benchmarks/throughput.py [--deals N] [--reads N] [--workers N] [--dictionary PATH]
+default: 10000 deals, 20000 reads, 16 workers, the lean dictionary
 
 The least number of CRM calls for N deals with L lines each, batches counted: deals, lines, companies and contacts read in batches
 of 100, associations of three kinds in batches of 1,000, deals and companies told in batches of 100:
@@ -37,7 +38,9 @@ from harness.sim.loop import VirtualClock, VirtualLoop
 from harness.sim.network import Network, SimHttp
 from sync_engine.hosted import SPEC
 
-DICTIONARY = Path(__file__).parents[1] / "scenarios" / "hubspot-erpnext.dictionary.yaml"
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+LEAN = SCENARIOS / "hubspot-erpnext.dictionary.yaml"
+FULL = SCENARIOS / "full-cycle.dictionary.yaml"  # customers are kept equal both ways, which takes a look at each of them
 HOOK, SECRET = "http://engine.example/webhooks", "hush"
 LINES, WINDOW, SAMPLE_S = 2, timedelta(seconds=10), 0.1
 LOOKS = 100  # in a window
@@ -75,12 +78,12 @@ def least_crm_calls(deals: int) -> int:
 class World:
     """Both fakes, the network and the engine. `use` it once."""
 
-    def __init__(self, state_dir: Path, workers: int) -> None:
+    def __init__(self, state_dir: Path, workers: int, dictionary: Path = LEAN) -> None:
         self.loop, self.journal, self.seed = VirtualLoop(), Journal(), Seed(SEED)
         self.clock = VirtualClock(self.loop, datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
         self.network = Network(self.loop, self.clock, self.journal, self.seed.stream("network"), LatencyWeather())
         self.crm, self.erp = self._fake("hubspot"), self._fake("erpnext")
-        self._state_dir, self._workers = state_dir, workers
+        self._state_dir, self._workers, self._dictionary = state_dir, workers, dictionary
         self.engine: Any = None
         self.host = EngineHost(self.loop, self.clock, self.journal, self._make_engine)
         self.waiting: list[tuple[datetime, bool]] = []
@@ -95,7 +98,7 @@ class World:
         http, random = SimHttp(self.network, "engine"), self.seed.stream("engine")
         options = {"workers": self._workers}
         self.engine = SPEC.create(
-            Surroundings(ends[0], ends[1], HOOK, SECRET, self._state_dir, DICTIONARY, self.clock, random, http, None, options)
+            Surroundings(ends[0], ends[1], HOOK, SECRET, self._state_dir, self._dictionary, self.clock, random, http, None, options)
         )
         return self.engine
 
@@ -148,9 +151,9 @@ class World:
         self.loop.close()
 
 
-def win_at_once(deals: int, workers: int = 16, within: timedelta = timedelta(hours=12)) -> Found:
+def win_at_once(deals: int, workers: int = 16, within: timedelta = timedelta(hours=12), dictionary: Path = LEAN) -> Found:
     with tempfile.TemporaryDirectory(prefix="throughput-") as state_dir:
-        world = World(Path(state_dir), workers)
+        world = World(Path(state_dir), workers, dictionary)
         try:
             ids = world.sell(deals)
             won_at = world.loop.run_until_complete(world.live(ids, within))
@@ -259,12 +262,13 @@ def main() -> None:
     parser.add_argument("--deals", type=int, default=10_000)
     parser.add_argument("--reads", type=int, default=20_000)
     parser.add_argument("--workers", type=int, default=16)
+    parser.add_argument("--dictionary", type=Path, default=LEAN)
     options = parser.parse_args(sys.argv[1:])
     gc.set_threshold(100_000, 50, 100)  # a growing journal makes every collection slower; it holds no cycles
     use, refused, calls = saturate(options.reads)
     rows = [(f"{calls:,}", f"{use:.2%}", verdict(use, USE_LEAST, at_most=False), f"{refused / calls:.3%}")]
     print_table("the governor alone: a reader that always has more", ("calls", "quota used", ">= 97 %", "answered 429"), rows)
-    report(win_at_once(options.deals, options.workers))
+    report(win_at_once(options.deals, options.workers, dictionary=options.dictionary))
 
 
 if __name__ == "__main__":

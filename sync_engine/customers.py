@@ -122,7 +122,7 @@ class Customers:
             c.store.link("customer", company_id, name, shadow)
             c.queue.put("details", "customer", company_id, self._delay(gather))
             if shadow is None or any(each.owner == "erp" or each.both_ways for each in entity.fields):
-                c.queue.put("sync", "customer", company_id)
+                c.queue.put("sync", "customer", company_id, self._delay(gather))
         return name
 
     async def _create_customer(self, company_id: str, doc: Mapping[str, Any], deal: CrmRecord) -> tuple[str, bool]:

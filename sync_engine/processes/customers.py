@@ -53,11 +53,9 @@ class CustomerPairs:
             outcome = await self._pairs.bring_together(link, company, doc, related)
         except NotFound:
             raise NotYet("one of the pair has just gone", GONE) from None  # the next look says which, and what follows
-        if entity.crm.link_field and company.get(entity.crm.link_field) != link.erp_id:
-            await c.crm.update(entity.crm.kind, company.id, {entity.crm.link_field: link.erp_id})
         with c.store.transaction():
             c.companies[company.id] = company
-            c.queue.put("details", "customer", company.id)
+            c.queue.put("details", "customer", company.id)  # which also sees to the company's link
         record = f"crm {entity.crm.kind} {company.id}"
         if outcome.causes:
             raise Problem(record, " ".join(outcome.causes), " ".join(outcome.hints), "conflict" if outcome.conflict else None)
