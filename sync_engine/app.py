@@ -23,12 +23,13 @@ from sync_engine.wire import NotJson, read_json, write_json
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
 BODY_MAX = 2_000_000
 RESULTS = {204: "accepted", 401: "bad signature", 400: "not understood", 413: "too large", 503: "not kept"}
 OPERATORS = ("/errors", "/errors/retry", "/errors/skip", "/health", "/ready", "/metrics")
 
 
-def make_app(engine: Engine) -> Callable[[Message, Receive, Send], Awaitable[None]]:
+def make_app(engine: Engine) -> App:
     """Routes: POST …/crm and …/erp (webhooks), GET /health, /ready, /metrics, /errors, POST /errors/retry and /errors/skip."""
     routes = _Routes(engine)
 
@@ -44,6 +45,25 @@ def make_app(engine: Engine) -> Callable[[Message, Receive, Send], Awaitable[Non
             status, value = 413 if body is None else await engine.receive(method, path, headers, body), None
             engine.c.metrics.delivered(path.rpartition("/")[2] if status != 404 else "unknown", RESULTS.get(status, str(status)))
         await _answer(send, status, value)
+
+    return app
+
+
+def make_waiting_app(settings: Settings, reason: Callable[[], str]) -> App:
+    """What answers while there is no engine yet, because its store does not answer: not ready, and nothing is taken."""
+
+    async def app(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        await _body(receive)
+        pages: Mapping[str, tuple[int, Any]] = {
+            "/health": (200, {"status": "ok", "pending": reason()}),
+            "/ready": (503, {"ready": False, "waiting": reason()}),
+            "/errors": (200, [{"record": "store", "cause": reason()}]),
+        }
+        host = next((value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"host"), "")
+        status, value = pages.get(str(scope["path"]), (503, None))
+        await _answer(send, *((status, value) if value is None or is_safe_host(settings, host) else (421, None)))
 
     return app
 

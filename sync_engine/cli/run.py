@@ -7,24 +7,26 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from random import Random
+from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
 
-from sync_engine.app import make_app
+from sync_engine.app import Message, Receive, Send, make_app, make_waiting_app
 from sync_engine.cli.real import WallClock
 from sync_engine.cli.usage import DONE, Commands, command, configured
-from sync_engine.context import Settings, make_context
+from sync_engine.context import Context, Settings, make_context
 from sync_engine.dictionary import Dictionary
-from sync_engine.engine import Engine
+from sync_engine.engine import STORE_RETRY, Engine
 from sync_engine.http_client import HttpxHttp
 from sync_engine.log import Log, line_log, masking
+from sync_engine.ports import Clock
 from sync_engine.settings import SettingsError
-from sync_engine.store import StoreUnavailable
+from sync_engine.store import StoreUnavailable, is_postgres, open_store
 from sync_engine.tracing import open_tracer
 
 REQUESTS_EVERY = timedelta(seconds=2)
@@ -40,39 +42,92 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _serve(settings: Settings, dictionary: Dictionary) -> None:
-    """Until SIGTERM or Ctrl-C: then nothing is begun, running calls end within `stop_within`, what is left waits in the store."""
+    """Until SIGTERM or Ctrl-C. The port is taken first, so that whoever asks is told what the engine waits for."""
     clock, http = WallClock(), HttpxHttp()
     log = line_log(clock, form=settings.log_format, mask=masking(settings.secrets()))
     tracer = open_tracer(settings.traces, settings.traces_endpoint)
     door = listening(settings)
-    engine = Engine(make_context(settings, dictionary, clock, Random(), http, log, tracer), log)
     logging.basicConfig(handlers=[_Libraries(log)], level=logging.WARNING, force=True)
-    server = _Server(uvicorn.Config(make_app(engine), log_config=None, access_log=False, lifespan="off"))
+    front = _Front(settings)
+    server = _Server(uvicorn.Config(front, log_config=None, access_log=False, lifespan="off"))
     stop = _stop_signal()
     host, port = door.getsockname()[:2]
     log("started", webhooks=settings.webhook_url, listening=f"{host}:{port}", crm=settings.crm_url, erp=settings.erp_url)
-    work = asyncio.create_task(engine.run(), name="engine")
-    requests = asyncio.create_task(_look_for_requests(engine, clock), name="requests")
-    tasks = [work, requests, asyncio.create_task(server.serve([door]), name="webhooks")]
+    opening = asyncio.create_task(
+        _opened(settings, front, log, lambda: make_context(settings, dictionary, clock, Random(), http, log, tracer)), name="store"
+    )
+    serving = asyncio.create_task(server.serve([door]), name="webhooks")
     asked = asyncio.create_task(stop.wait(), name="stop")
     try:
-        done, _ = await asyncio.wait([*tasks, asked], return_when=asyncio.FIRST_COMPLETED)
-        for task in done - {asked}:
-            task.result()
-        log("stopping", within=f"{settings.stop_within.total_seconds():g}s")
-        await engine.drain(settings.stop_within)
+        if await _first(opening, serving, asked) is opening:
+            await _work(opening.result(), front, log, serving, asked)
         log("stopped")
     finally:
         server.should_exit = True
-        for task in (work, requests, asked):
+        for task in (opening, asked):
             task.cancel()
-        await asyncio.gather(*tasks, asked, return_exceptions=True)
-        engine.kill()
+        await asyncio.gather(opening, serving, asked, return_exceptions=True)
         await http.close()
         tracer.close()
 
 
-async def _look_for_requests(engine: Engine, clock: WallClock) -> None:
+async def _opened(settings: Settings, front: _Front, log: Log, make: Callable[[], Context]) -> Context:
+    """The engine's parts, once its store answers: a process that ended instead would be started again and again. Raises StoreError
+    for what does not pass by waiting."""
+    while True:
+        try:
+            if is_postgres(settings.store):  # beside the loop, as it may take seconds and somebody may ask meanwhile
+                await asyncio.to_thread(lambda: open_store(settings.store).close())
+            context = make()
+        except StoreUnavailable as error:
+            if not front.waiting_for:
+                log("waiting", condition="store", cause=str(error))
+            front.waiting_for = str(error)
+            await asyncio.sleep(STORE_RETRY.total_seconds())
+            continue
+        if front.waiting_for:
+            log("back", condition="store")
+        return context
+
+
+async def _work(context: Context, front: _Front, log: Log, *others: asyncio.Task[Any]) -> None:
+    """Until one of `others` ends: then nothing is begun, running calls end within `stop_within`, what is left waits."""
+    engine, within = Engine(context, log), context.settings.stop_within
+    front.app = make_app(engine)
+    work = asyncio.create_task(engine.run(), name="engine")
+    requests = asyncio.create_task(_look_for_requests(engine, context.clock), name="requests")
+    try:
+        await _first(work, requests, *others)
+        log("stopping", within=f"{within.total_seconds():g}s")
+        await engine.drain(within)
+    finally:
+        for task in (work, requests):
+            task.cancel()
+        await asyncio.gather(work, requests, return_exceptions=True)
+        front.app = make_waiting_app(context.settings, lambda: "the engine is stopping")
+        engine.kill()
+
+
+async def _first(*tasks: asyncio.Task[Any]) -> asyncio.Task[Any]:
+    """The first that ends. Raises what it raised."""
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
+    return next(task for task in tasks if task in done)
+
+
+class _Front:
+    """The web application: `app` is the engine's once there is one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.waiting_for = ""
+        self.app = make_waiting_app(settings, lambda: self.waiting_for or "the store is being opened")
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+async def _look_for_requests(engine: Engine, clock: Clock) -> None:
     """What `errors retry` asks for is taken up within seconds."""
     while True:
         await clock.sleep(REQUESTS_EVERY)

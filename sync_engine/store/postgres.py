@@ -25,7 +25,8 @@ VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT 
 
 
 class Postgres:
-    """One connection, made again when it is lost. Raises StoreError for wrong credentials, no server, or a newer schema."""
+    """One connection, made again when it is lost. Raises StoreError for what is no URL and for a newer schema, StoreUnavailable
+    where the server, the database or the credentials may yet be put right."""
 
     skip_locked = "FOR UPDATE SKIP LOCKED"
 
@@ -37,10 +38,13 @@ class Postgres:
         try:
             self._migrate(self._connected())
         except StoreUnavailable as error:
-            raise StoreError(f"{error}; check the server, the name of the database and the credentials") from None
+            raise StoreUnavailable(f"{error}; check the server, the name of the database and the credentials") from None
         except StoreError:
             self.close()
             raise
+        except PASSING as error:
+            self.close()
+            raise self._lost(error) from None
         except psycopg.Error as error:
             self.close()
             raise StoreError(f"{self._where}: cannot be used as the engine's store: {self._line(error)}") from None
@@ -54,8 +58,10 @@ class Postgres:
             raise StoreUnavailable(f"{self._where}: the connection to the store was lost in the middle of a transaction")
         try:
             self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=CONNECT_S, options=PATIENCE)
-        except psycopg.Error as error:
+        except psycopg.OperationalError as error:
             raise StoreUnavailable(f"{self._where}: the store cannot be reached: {self._line(error)}") from None
+        except psycopg.Error as error:
+            raise StoreError(f"{self._where}: is no address of a PostgreSQL store: {self._line(error)}") from None
         return self._connection
 
     def _migrate(self, connection: psycopg.Connection[Any]) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
 import signal
 import socket
 import stat
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 from background_server import served
+from engine_child import running, until, write_config
 from tiny_vendors import DICTIONARY
 
 from fake_crm.hubspot import SPEC as HUBSPOT
@@ -29,15 +27,6 @@ from sync_engine.cli import main
 from sync_engine.cli.init import template
 from sync_engine.settings_keys import KEYS, PREFIX
 from sync_engine.store import open_store
-
-CHILD = """
-import sys
-from sync_engine.cli import main
-code = main(sys.argv[1:])
-ours = sorted(name for name in sys.modules if name.split(".")[0] in ("harness", "fake_crm", "fake_erp", "opentelemetry", "typer"))
-print("imported:", *ours)
-sys.exit(code)
-"""
 
 
 @dataclass
@@ -64,14 +53,7 @@ class Site:
             "dictionary": str(DICTIONARY),
             **changes,
         }
-        tables: dict[str, list[str]] = {}
-        for each in KEYS:
-            if each.flat in values:
-                tables.setdefault(each.table, []).append(f"{each.name} = {json.dumps(values[each.flat])}")
-        file = self.folder / "engine.toml"
-        file.write_text("\n".join(f"[{table}]\n" + "\n".join(rows) for table, rows in tables.items()))
-        file.chmod(0o600)
-        return file
+        return write_config(self.folder, values)
 
 
 @pytest.fixture(autouse=True)
@@ -89,33 +71,6 @@ def fakes() -> Iterator[tuple[Fake, Fake]]:
 @pytest.fixture
 def site(fakes: tuple[Fake, Fake], tmp_path: Path) -> Site:
     return Site(*fakes, tmp_path)
-
-
-@contextlib.contextmanager
-def running(file: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The engine as a child process; and where it listens, as its first line says."""
-    command = [sys.executable, "-c", CHILD, "run", "--config", str(file)]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        assert child.stderr is not None
-        line = until(child, "started")
-        found = re.search(r"listening=(\S+)", line)
-        assert found is not None, line
-        yield child, f"http://{found[1]}"
-    finally:
-        child.kill()
-        child.communicate()
-
-
-def until(child: subprocess.Popen[str], event: str) -> str:
-    """Read the child's log up to such an event."""
-    assert child.stderr is not None
-    read = []
-    for line in child.stderr:
-        read.append(line)
-        if f"event={event}" in line:
-            return line
-    raise AssertionError(f"no {event}: {''.join(read)}")
 
 
 # -- init and check -----------------------------------------------------------------------------------------------------------

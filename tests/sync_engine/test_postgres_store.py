@@ -107,9 +107,15 @@ def test_a_transaction_waits_for_another_ones_end(url: str) -> None:
 
 def test_refusals_are_one_sentence_without_the_password(postgres: PostgresServer, url: str) -> None:
     missing = postgres.url("missing").replace("engine@", "engine:geheim@")
-    for target in (missing, "postgresql://engine:geheim@127.0.0.1:1/db", "postgresql://engine:geheim@127.0.0.1/db?nonsense=1"):
-        with pytest.raises(StoreError, match="check the server") as caught:
+    passing, lasting = (StoreUnavailable, "check the server"), (StoreError, "no address of a PostgreSQL store")
+    for target, (kind, said) in {
+        missing: passing,
+        "postgresql://engine:geheim@127.0.0.1:1/db": passing,
+        "postgresql://engine:geheim@127.0.0.1/db?nonsense=1": lasting,
+    }.items():
+        with pytest.raises(StoreError, match=said) as caught:
             open_store(target)
+        assert caught.type is kind
         assert "geheim" not in str(caught.value)
         assert "\n" not in str(caught.value)
     with pytest.raises(StoreError, match="name a directory"):
