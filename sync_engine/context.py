@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from sync_engine.conditions import Conditions
 from sync_engine.dictionary import Dictionary
+from sync_engine.home import claim
 from sync_engine.log import Log, masking, no_log
 from sync_engine.metrics import Metrics
 from sync_engine.ports import Clock, Http
@@ -123,6 +124,11 @@ def make_context(
     """Raises StoreError when the store cannot be used."""
     timeout_s = settings.timeout.total_seconds()
     store = open_store(settings.store or settings.state_dir)
+    try:
+        claim(store, settings.crm_url, settings.crm_portal, settings.erp_url)
+    except Exception:
+        store.close()
+        raise
     shared = settings.replicas if settings.replicas is not None else is_postgres(settings.store)
     replica = Replica(store, clock, shared=shared)
     queue = WorkQueue(store, clock, random, replica)
