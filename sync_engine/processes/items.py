@@ -2,6 +2,9 @@
 
 A product carries its item's code in a property that is unique, so a create whose answer was lost is found again and never repeated.
 An item that no longer meets the entity's `when` keeps its product: what the dictionary maps (such as `disabled`) still reaches it.
+
+Not noticed: an item under a new name. The ERP's names are its ids, and renaming moves no `modified` (facts 3.7), so the item looks like
+a new one at its next change and gets a second product; the first keeps the old code, and a person has to archive it.
 """
 
 from __future__ import annotations
@@ -105,17 +108,7 @@ class Items:
         """Look first: by the unique code, then by the dictionary's match rules; create only what is nowhere."""
         kind, field = self.entity.crm.kind, self.entity.crm.link_field
         missing = self._adopt(await self._by_code(codes), codes)
-        for code in list(missing):
-            try:
-                twin = await self._twin(code, wanted[code])
-            except Problem as problem:
-                problems[code] = problem
-                missing.remove(code)
-                continue
-            if twin is not None:
-                await self.c.crm.update(kind, twin, {field: code})
-                self._link(twin, code, None)
-                missing.remove(code)
+        missing = await self._adopt_twins(missing, wanted, problems)
         if not missing:
             return
         new = [NewRecord({**self.entity.crm.constants, **_filled(wanted[code]), field: code}) for code in missing]
@@ -144,29 +137,50 @@ class Items:
         with self.c.store.transaction():
             self.c.store.link("item", product, code, shadow)
 
-    async def _twin(self, code: str, values: Mapping[str, str]) -> str | None:
-        """The one product that is this item by the dictionary's rules. Raises Problem when several are."""
-        entity = self.entity
-        for match in entity.match:
-            places = [entity.field(name).crm.field for name in match.fields]
-            if not all(values.get(place) for place in places):
-                continue
-            rows = await self.c.crm.find_by(entity.crm.kind, places[0], values[places[0]], [*places[1:], entity.crm.link_field])
-            same = [
-                row
-                for row in rows
-                if not row.get(entity.crm.link_field) and all(row.get(place) == values[place] for place in places[1:])
+    async def _adopt_twins(
+        self, codes: Sequence[str], wanted: Mapping[str, Values], problems: dict[str, Problem | None]
+    ) -> list[str]:
+        """Products that are these items by the dictionary's rules get their codes; the answer is the items that have none.
+
+        Rules are looked up in the search index, which lags: they are for products that were there long before. One that somebody
+        enters while its item is new may be missed, and the item then gets a product of its own.
+        """
+        kind, field = self.entity.crm.kind, self.entity.crm.link_field
+        twins: dict[str, str] = {}  # product → code
+        for match in self.entity.match:
+            first, *more = [self.entity.field(name).crm.field for name in match.fields]
+            asked = [
+                code
+                for code in codes
+                if code not in problems and code not in twins.values() and all(wanted[code].get(each) for each in (first, *more))
             ]
-            if len(same) > 1:
-                names = ", ".join(row.id for row in same)
-                raise Problem(
-                    self._record(code),
-                    f"Products {names} all look like the item {code}.",
-                    f"Merge them, or put {code} into {entity.crm.link_label or entity.crm.link_field} of the right one.",
-                )
-            if same:
-                return same[0].id
-        return None
+            values = [wanted[code][first] for code in asked]
+            rows = await self.c.crm.find_many_by(kind, first, values, [*more, field]) if values else {}
+            for code in asked:
+                same = [
+                    row
+                    for row in rows.get(wanted[code][first], ())
+                    if not row.get(field) and row.id not in twins and all(row.get(each) == wanted[code][each] for each in more)
+                ]
+                if len(same) > 1:
+                    problems[code] = self._ambiguous(code, same)
+                elif same:
+                    twins[same[0].id] = code
+        written = await self.c.crm.update_many(kind, {product: {field: code} for product, code in twins.items()})
+        for product in written.done:
+            self._link(product, twins[product], None)
+        for product, error in written.failed.items():
+            if not isinstance(error, NotFound):  # archived since the index saw it: no twin
+                problems[twins[product]] = self._problem(twins[product], error)
+        adopted = {twins[product] for product in written.done}
+        return [code for code in codes if code not in problems and code not in adopted]
+
+    def _ambiguous(self, code: str, same: Sequence[CrmRecord]) -> Problem:
+        return Problem(
+            self._record(code),
+            f"Products {', '.join(row.id for row in same)} all look like the item {code}.",
+            f"Merge them, or put {code} into {self.entity.crm.link_label or self.entity.crm.link_field} of the right one.",
+        )
 
     async def _update(self, codes: Sequence[str], wanted: Mapping[str, Values], problems: dict[str, Problem | None]) -> None:
         changes: dict[str, Values] = {}

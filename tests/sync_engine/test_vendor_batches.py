@@ -167,6 +167,15 @@ def test_search_finds_the_exact_value_and_only_once_the_index_has_seen_it(both: 
     assert [record.get("name") for record in run(both.crm.find_by("companies", "name", "Acme"))] == ["Acme"]
 
 
+def test_one_search_finds_the_records_of_many_exact_values(both: Direct) -> None:
+    names = ["Acme", "ACME", *(f"Twin {at % 2}" for at in range(230))]
+    run(both.crm.create_many("companies", [NewRecord({"name": name}) for name in names]))
+    both.clock.advance(timedelta(minutes=1))
+    found = run(both.crm.find_many_by("companies", "name", ["Acme", "Twin 0", "Twin 1", "nobody"]))
+    assert {name: len(records) for name, records in found.items()} == {"Acme": 1, "Twin 0": 115, "Twin 1": 115}
+    assert both.routes().count("POST /crm/v3/objects/companies/search") == 2, "a page has 200"
+
+
 def test_a_walk_over_all_records_meets_each_once(both: Direct) -> None:
     ids = run(both.crm.create_many("companies", [NewRecord({"name": str(at)}) for at in range(230)]))
     walked, after = [], None
