@@ -3,8 +3,8 @@
 A product carries its item's code in a property that is unique, so a create whose answer was lost is found again and never repeated.
 An item that no longer meets the entity's `when` keeps its product: what the dictionary maps (such as `disabled`) still reaches it.
 
-Not noticed: an item under a new name. The ERP's names are its ids, and renaming moves no `modified` (facts 3.7), so the item looks like
-a new one at its next change and gets a second product; the first keeps the old code, and a person has to archive it.
+Not noticed: an item under a new name. The ERP's names are its ids and renaming moves no `modified`, so the item looks like a new one
+at its next change and gets a second product; the first keeps the old code, and a person has to archive it.
 """
 
 from __future__ import annotations
