@@ -105,6 +105,29 @@ def test_one_replica_polls_and_another_takes_over_when_it_dies(fleet: Fleet) -> 
     assert fleet.counts()["Sales Order"] == 1
 
 
+def test_a_replica_that_starts_looks_at_both_systems_at_once(fleet: Fleet) -> None:
+    """What was told while it was down may have reached nobody; neither the next poll nor a dead one's lease is waited for."""
+    fleet.pass_time(60)
+    (poller,) = fleet.pollers()
+    fleet.kill_one(poller)
+    sell(fleet, 1)
+    newest = fleet.add()
+    assert fleet.replicas[newest].pending() == "no replica polls yet"
+    fleet.quiet()
+    assert fleet.counts()["Sales Order"] == 1
+    assert fleet.pollers() == [newest]
+
+
+def test_nobody_says_all_is_done_while_the_one_that_polled_is_dead(fleet: Fleet) -> None:
+    fleet.pass_time(60)
+    (poller,) = fleet.pollers()
+    fleet.kill_one(poller)
+    fleet.pass_time(LEASE.total_seconds() - 1)
+    assert [engine.pending() for engine in fleet.replicas.values()] == ["no replica polls yet"]
+    fleet.quiet()
+    assert fleet.pollers() == list(fleet.replicas)
+
+
 def test_replicas_know_how_many_they_are(fleet: Fleet) -> None:
     fleet.pass_time(60)
     assert [engine.c.replica.count for engine in fleet.replicas.values()] == [2, 2]
