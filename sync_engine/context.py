@@ -112,6 +112,16 @@ class Context:
         self.erp.share(count)
 
 
+def _open(settings: Settings) -> Store:
+    store = open_store(settings.store or settings.state_dir)
+    try:
+        claim(store, settings.crm_url, settings.crm_portal, settings.erp_url)
+    except Exception:
+        store.close()
+        raise
+    return store
+
+
 def make_context(
     settings: Settings,
     dictionary: Dictionary,
@@ -123,12 +133,7 @@ def make_context(
 ) -> Context:
     """Raises StoreError when the store cannot be used."""
     timeout_s = settings.timeout.total_seconds()
-    store = open_store(settings.store or settings.state_dir)
-    try:
-        claim(store, settings.crm_url, settings.crm_portal, settings.erp_url)
-    except Exception:
-        store.close()
-        raise
+    store = _open(settings)
     shared = settings.replicas if settings.replicas is not None else is_postgres(settings.store)
     replica = Replica(store, clock, shared=shared)
     queue = WorkQueue(store, clock, random, replica)
