@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from sync_engine.context import Settings
 from sync_engine.settings_keys import KEYS, PREFIX, TABLES, Key
 
+CONFIG = f"{PREFIX}CONFIG"  # the file itself; see the command line
 SECONDS_MAX, COUNT_MAX = 1e7, 1_000
 RECONCILE = {"hourly": timedelta(hours=1), "daily": timedelta(days=1), "weekly": timedelta(weeks=1)}
 
@@ -53,6 +54,7 @@ def read_settings(environment: Mapping[str, str], file: Path | None) -> Configur
         elif key.kind == "secret" and (path := environment.get(f"{key.variable}_FILE")):
             values[key.flat] = Value(_secret_file(Path(path), f"{key.variable}_FILE", warnings), f"{key.variable}_FILE")
     _complete(values, file)
+    warnings += _unknown_variables(environment)
     read = {key.flat: _read(key, values[key.flat]) for key in KEYS}
     return Configuration(_settings(read), Path(read["dictionary"]), read["crm_vendor"], read["erp_vendor"], tuple(warnings))
 
@@ -69,6 +71,17 @@ def _complete(values: dict[str, Value], file: Path | None) -> None:
         )
     for key in KEYS:
         values.setdefault(key.flat, Value(key.default or "", key.place))
+
+
+def _unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """A variable with our prefix that nothing reads is most likely misspelt. What it holds is not repeated."""
+    known = [CONFIG, *(key.variable for key in KEYS), *(f"{key.variable}_FILE" for key in KEYS if key.kind == "secret")]
+    found: list[str] = []
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            found.append(f"nothing reads the environment variable {name}" + (f"; did you mean {close[0]}?" if close else ""))
+    return found
 
 
 def _settings(read: Mapping[str, Any]) -> Settings:
@@ -126,6 +139,8 @@ def _from_file(file: Path, environment: Mapping[str, str], warnings: list[str]) 
         if isinstance(value, dict) and name in TABLES:
             for inner, each in value.items():
                 _take(found, file, f"{name}.{inner}", each, environment, warnings)
+        elif name in TABLES:
+            raise SettingsError(f"{file}: {name}: expected a table, [{name}], found {type(value).__name__}")
         else:
             _take(found, file, name, value, environment, warnings)
     return found
@@ -197,6 +212,8 @@ def _read(key: Key, value: Value) -> Any:
     text = value.text
     if key.kind == "url":
         return _url(value)
+    if key.header and not (text.isascii() and text.isprintable()):
+        raise SettingsError(f"{value.origin}: holds a line break or a special letter; expected plain characters")
     if key.kind == "choice":
         if text not in key.choices:
             raise SettingsError(f"{value.origin}: {text!r}: expected {_expected(key)}")

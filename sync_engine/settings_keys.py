@@ -22,6 +22,7 @@ class Key:
     default: str | None = None  # None: it must be given
     choices: tuple[str, ...] = ()
     example: str = ""
+    header: bool = False  # it travels in an HTTP header
 
     @property
     def table(self) -> str:
@@ -53,12 +54,12 @@ TABLES = {
 KEYS = (
     Key("crm.vendor", "crm_vendor", "choice", "Which CRM it is.", "hubspot", ("hubspot",)),
     Key("crm.url", "crm_url", "url", "Base address of the CRM's API.", example="https://api.hubapi.com"),
-    Key("crm.token", "crm_token", "secret", "Access token of a private app."),
+    Key("crm.token", "crm_token", "secret", "Access token of a private app.", header=True),
     Key("crm.portal", "crm_portal", "text", "Account number, for links to records in errors.", "", example="1234567"),
     Key("erp.vendor", "erp_vendor", "choice", "Which ERP it is.", "erpnext", ("erpnext",)),
     Key("erp.url", "erp_url", "url", "Base address of the ERP's site.", example="https://erp.example.com"),
-    Key("erp.key", "erp_key", "secret", "API key of the user the engine works as."),
-    Key("erp.secret", "erp_secret", "secret", "API secret of that user."),
+    Key("erp.key", "erp_key", "secret", "API key of the user the engine works as.", header=True),
+    Key("erp.secret", "erp_secret", "secret", "API secret of that user.", header=True),
     Key(
         "webhooks.url",
         "webhook_url",

@@ -11,7 +11,7 @@ from sync_engine.backfill.plan import Plan, as_text
 from sync_engine.backfill.run import OPEN_MAX, Backfill, Order, State
 from sync_engine.cli.real import connected
 from sync_engine.cli.reconcile import instant
-from sync_engine.cli.usage import DONE, LOOK, Commands, command, configured
+from sync_engine.cli.usage import DONE, LOOK, Commands, command, configured, writable
 from sync_engine.context import Settings
 from sync_engine.dictionary import Dictionary
 from sync_engine.outcomes import VendorError
@@ -39,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
             raise SettingsError(f"--{name}: {getattr(options, name)} is negative")
     order = Order(tuple(options.entity), instant(options.since, "--since"), options.dry_run)
     settings, dictionary = configured(options)
+    writable(options.json, "--json")
     try:
         plan = asyncio.run(_fill(settings, dictionary, order, options))
     except VendorError as error:

@@ -18,6 +18,7 @@ from sync_engine.http_client import HttpxHttp
 from sync_engine.outcomes import VendorError
 from sync_engine.settings import SettingsError
 from sync_engine.store import StoreError, is_postgres, open_store
+from sync_engine.store.opening import resolve
 from sync_engine.vendors.erpnext import ErpNext
 from sync_engine.vendors.hubspot import HubSpot
 
@@ -76,14 +77,15 @@ def _webhooks(settings: Settings) -> bool:
 def _store(settings: Settings) -> bool:
     """A file is only looked for; a database is connected to, which may bring its schema up to date."""
     try:
-        if is_postgres(settings.store):
+        target = resolve(settings.store or settings.state_dir)
+        if is_postgres(target):
             open_store(settings.store).close()
             print("ok    store: the database answers")
             return True
     except StoreError as error:
         print(f"BAD   store: {error}")
         return False
-    folder = Path(settings.state_dir)
+    folder = Path(target).parent
     existing = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK):
         print(f"BAD   store: {existing} is no folder that can be written to")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sync_engine.cli.real import connected
-from sync_engine.cli.usage import DONE, LOOK, Commands, command, configured
+from sync_engine.cli.usage import DONE, LOOK, Commands, command, configured, writable
 from sync_engine.context import Settings
 from sync_engine.dictionary import Dictionary
 from sync_engine.outcomes import VendorError
@@ -38,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError(f"--sample: {options.sample:g} is no share; expected a number above 0 and up to 1")
     scope = Scope(tuple(options.entity), " ".join(options.record), instant(options.since, "--since"), options.sample)
     settings, dictionary = configured(options)
+    writable(options.json, "--json")
     try:
         report = asyncio.run(_compare(settings, dictionary, scope, options))
     except (VendorError, TooManyChanges) as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sync_engine.context import Settings
 from sync_engine.dictionary import Dictionary, DictionaryError, load
+from sync_engine.processes.able import check_able
 from sync_engine.settings import SettingsError, read_settings
 from sync_engine.store import StoreError
 from sync_engine.tracing import TracingError
@@ -40,4 +41,23 @@ def configured(options: argparse.Namespace) -> tuple[Settings, Dictionary]:
     read = read_settings(os.environ, options.config)
     for warning in read.warnings:
         print(f"sync_engine: warning: {warning}", file=sys.stderr)
-    return read.settings, load(read.dictionary, read.crm_vendor, read.erp_vendor)
+    dictionary = load(read.dictionary, read.crm_vendor, read.erp_vendor)
+    try:
+        check_able(dictionary)
+    except DictionaryError as error:
+        raise DictionaryError(f"{read.dictionary}: {error}") from None
+    return read.settings, dictionary
+
+
+def writable(file: Path | None, option: str) -> None:
+    """Hours of work are not done for a report that cannot be written. Raises SettingsError; leaves an existing file as it is."""
+    if file is None:
+        return
+    existed = file.exists()
+    try:
+        with file.open("ab"):
+            pass
+    except OSError as error:
+        raise SettingsError(f"{option}: {file} cannot be written: {error.strerror}") from None
+    if not existed:
+        file.unlink()

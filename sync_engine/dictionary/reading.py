@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import msgspec.inspect
 import yaml
 from msgspec.structs import replace
 
@@ -30,7 +32,7 @@ def load(path: Path, crm: str | None = None, erp: str | None = None) -> Dictiona
     except FileNotFoundError:
         raise DictionaryError(f"{path}: there is no such file; name an existing data dictionary (YAML)") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise DictionaryError(f"{path}: cannot be read: {error}") from None
+        raise DictionaryError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     return parse(text, str(path), crm, erp)
 
 
@@ -87,7 +89,9 @@ def _with_tables(entity: Entity, tables: Mapping[str, Mapping[str, str]]) -> Ent
 
 
 def _hint(message: str) -> str:
-    """Name the nearest known key for msgspec's 'unknown field' message, and say what YAML does with bare words."""
+    """What msgspec's message leaves out: the nearest known key or word, and what YAML does with bare words."""
+    if message.startswith("Invalid enum value"):
+        return _known_words(message)
     if "Expected `str" in message and "`, got" in message:
         return (
             "; YAML reads a bare yes, no, on, off, true or false as a truth value, 10 as a number and 2026-09-30 as a date:"
@@ -98,3 +102,15 @@ def _hint(message: str) -> str:
     name = message.split("`")[1]
     kinds = [each for each in vars(model).values() if isinstance(each, type) and issubclass(each, msgspec.Struct)]
     return nearest(name, sorted({field for kind in kinds for field in kind.__struct_fields__}))
+
+
+def _known_words(message: str) -> str:
+    """The words that the key takes whose place ends the message; of all keys with that name, the one whose words come nearest."""
+    value, key = message.split("'")[1], re.sub(r"\[[^]]*\]", "", message.rpartition("`$")[2].rstrip("`")).rpartition(".")[2]
+    kinds = [each for each in vars(model).values() if isinstance(each, type) and issubclass(each, msgspec.Struct)]
+    fields = [each for kind in kinds for each in msgspec.inspect.type_info(kind).fields if each.name == key]  # type: ignore[attr-defined]
+    words: set[str] = set()
+    for each in fields:
+        of = each.type.types if isinstance(each.type, msgspec.inspect.UnionType) else (each.type,)
+        words |= {str(word) for one in of if isinstance(one, msgspec.inspect.LiteralType) for word in one.values}
+    return nearest(value, sorted(words)) if words else ""

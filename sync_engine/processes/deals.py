@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from sync_engine.context import Context
 from sync_engine.customers import Customers
-from sync_engine.dictionary import Action, DictionaryError, Process
+from sync_engine.dictionary import Action, Process
 from sync_engine.dictionary.model import Event
 from sync_engine.outcomes import NotYet, Problem
 from sync_engine.plan import agrees, check_deal, is_wanted, primary
+from sync_engine.processes.able import check_able
 from sync_engine.processes.agreed import LINES, changed_names, deals_of_line, follows_changes, remember_lines
 from sync_engine.processes.amendment import Amendment
 from sync_engine.processes.cancellation import Cancellation
@@ -50,21 +51,8 @@ class Deals:
             ("report", "order"): won.report,
             **{("tell", entity.name): teller.say for entity in context.dictionary.entities},
         }
+        check_able(context.dictionary)
         self._reports = any(action.do == "report" for each in context.dictionary.processes for action in each.actions)
-        self._check_actions()
-
-    def _check_actions(self) -> None:
-        """Raises DictionaryError for a process that the engine cannot carry out."""
-        for process in self.c.dictionary.processes:
-            if (process.trigger.system, process.trigger.entity) != ("crm", "order"):
-                continue
-            for action in process.actions:
-                if (action.do, action.entity) not in self._verbs:
-                    able = sorted({f"{do} {entity}" for do, entity in self._verbs})
-                    raise DictionaryError(
-                        f"process {process.name!r}: what happens to a deal cannot {action.do} {action.entity}; "
-                        f"known: {', '.join(able)}"
-                    )
 
     async def handle(self, rows: Sequence[WorkRow]) -> Failed:
         """Ends what ended well, and returns the others with what happened to them. Raises VendorError for all of them."""

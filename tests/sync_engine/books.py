@@ -11,6 +11,8 @@ from world import HOOK, SECRET, World
 
 from harness.kit.webhooks import DeliveryWeather
 from harness.run.engines import Endpoint, Surroundings
+from harness.sim.fleet import options_of
+from harness.sim.host import EngineHost
 from harness.sim.network import SimHttp
 from sync_engine.hosted import SPEC
 from sync_engine.reconcile.drift import Report
@@ -28,11 +30,11 @@ class Books(World):
         self.options = options
         super().__init__(state_dir, seed, dictionary)
 
-    def _engine(self) -> Any:
+    def _engine(self, host: EngineHost) -> Any:
         ends = [Endpoint("x", fake.base_url, fake.credentials()) for fake in (self.crm, self.erp)]
         http, random = SimHttp(self.network, "engine"), self.seed.stream("engine")
         where = (HOOK, SECRET, self.state_dir, self.dictionary, self.clock, random, http, None)
-        return SPEC.create(Surroundings(ends[0], ends[1], *where, self.options))
+        return SPEC.create(Surroundings(ends[0], ends[1], *where, options_of(host, self.options)))
 
     def won(self, count: int = 3) -> list[str]:
         self.host.start()

@@ -137,6 +137,8 @@ def test_lint_looks_at_every_binding_before_somebody_needs_it() -> None:
         ("transform: map", "no 'values'"),
         ("empty: default", "has empty 'default' but no 'default'"),
         ("rounding: {places: 99}", "rounding to 99 places"),
+        ("transform: trm", "did you mean 'trim'?"),
+        ("empty: vanish", "known: clear, default, keep"),
     ],
 )
 def test_a_field_that_cannot_be_meant_is_refused_with_what_to_do(written: str, words: str) -> None:

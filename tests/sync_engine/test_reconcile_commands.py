@@ -114,6 +114,8 @@ def test_a_won_deal_without_an_order_is_exit_code_1_and_a_row_of_the_table(
         (["reconcile", "--record", "crm", "tickets", "1"], "'crm tickets 1' is no record of the dictionary"),
         (["backfill", "--entity", "custmer"], "did you mean 'customer'"),
         (["backfill", "--limit", "-1"], "--limit: -1 is negative"),
+        (["backfill", "--dry-run", "--json", "none/plan.json"], "--json: none/plan.json cannot be written: No such file"),
+        (["reconcile", "--json", "none/drift.json"], "--json: none/drift.json cannot be written: No such file"),
     ],
 )
 def test_what_cannot_be_meant_is_one_line(config: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:

@@ -92,15 +92,25 @@ def test_a_secret_that_everybody_can_read_is_worth_one_warning(tmp_path: Path) -
         ('token = "pat-secret"', 'token = "pat-secret"\ntoken_file = "x"', r"crm.token_file: .*"),
         ('token = "pat-secret"', "", r"missing settings: crm.token \(SYNC_ENGINE_CRM_TOKEN\)"),
         ("[engine]", "[engine", r"not valid TOML"),
+        ("[telemetry]", "telemetry = 3", r"telemetry: expected a table, \[telemetry\], found int"),
+        ('token = "pat-secret"', 'token = "pat-secret\u00e4"', r"crm.token: holds a line break or a special letter"),
+        ('secret = "hush"', 'secret = "hu\\nsh"', r"erp.secret: holds a line break or a special letter"),
     ],
 )
 def test_a_mistake_is_one_sentence_with_file_place_and_what_was_expected(tmp_path: Path, old: str, new: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said) as caught:
-        read(tmp_path, GOOD.replace(old, new, 1))
+        read(tmp_path, f"[telemetry]\n{GOOD}".replace(old, new, 1))
     text = str(caught.value)
     assert text.startswith(str(tmp_path / "engine.toml"))
     assert "\n" not in text
     assert "pat-secret" not in text
+
+
+def test_a_misspelt_variable_is_worth_a_warning_that_does_not_repeat_it(tmp_path: Path) -> None:
+    variables = {"SYNC_ENGINE_CONFIG": "engine.toml", "SYNC_ENGINE_CRM_TOKEN_FILE": "", "SYNC_ENGINE_CRM_TOKN": "pat-other"}
+    assert read(tmp_path, GOOD, variables).warnings == (
+        "nothing reads the environment variable SYNC_ENGINE_CRM_TOKN; did you mean SYNC_ENGINE_CRM_TOKEN?",
+    )
 
 
 def test_flat_names_are_accepted_as_well(tmp_path: Path) -> None:

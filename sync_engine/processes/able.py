@@ -1,0 +1,69 @@
+"""What this engine carries out of a data dictionary. What it would not do is refused before anything starts, never passed over."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sync_engine.dictionary import Dictionary, DictionaryError, Process, nearest
+from sync_engine.dictionary.model import Action, Event, System, Verb
+
+NEEDED: Final = ("customer", "order")
+ENTITIES: Final = (*NEEDED, "item")
+WITH_CONDITION: Final = ("amend", "cancel")
+
+_Step = tuple[Verb, str, System]
+_OF_A_DEAL: Final[frozenset[_Step]] = frozenset(
+    {
+        ("ensure", "customer", "erp"),
+        ("create", "order", "erp"),
+        ("amend", "order", "erp"),
+        ("cancel", "order", "erp"),
+        ("report", "order", "crm"),
+        *(("tell", name, "crm") for name in ENTITIES),
+    }
+)
+_DEAL_EVENTS: Final[tuple[Event, ...]] = ("enters", "changes", "leaves", "disappears")
+ABLE: Final[dict[tuple[System, str, Event], frozenset[_Step]]] = {
+    **{("crm", "order", event): _OF_A_DEAL for event in _DEAL_EVENTS},
+    ("crm", "customer", "changes"): frozenset({("update", "customer", "erp")}),
+    ("crm", "customer", "merges"): frozenset({("ensure", "customer", "erp")}),
+    ("crm", "customer", "disappears"): frozenset({("tell", "customer", "crm")}),
+    ("erp", "order", "changes"): frozenset({("report", "order", "crm")}),
+    ("erp", "customer", "changes"): frozenset({("report", "customer", "crm"), ("update", "customer", "crm")}),
+    ("erp", "item", "appears"): frozenset({("create", "item", "crm")}),
+    ("erp", "item", "changes"): frozenset({("update", "item", "crm"), ("report", "item", "crm")}),
+}
+
+
+def check_able(dictionary: Dictionary) -> None:
+    """Raises DictionaryError for the first thing that the engine would not carry out."""
+    names = [entity.name for entity in dictionary.entities]
+    for name in names:
+        if name not in ENTITIES:
+            raise DictionaryError(f"entity {name!r}: this engine does not move it{nearest(name, list(ENTITIES))}")
+    for name in NEEDED:
+        if name not in names:
+            raise DictionaryError(f"the dictionary {dictionary.name!r} has no entity {name!r}, which this engine needs")
+    for process in dictionary.processes:
+        _check_process(process)
+
+
+def _check_process(process: Process) -> None:
+    trigger, where = process.trigger, f"process {process.name!r}"
+    able = ABLE.get((trigger.system, trigger.entity, trigger.event))
+    if able is None:
+        known = ", ".join(f"{system} {entity} {event}" for system, entity, event in ABLE)
+        raise DictionaryError(f"{where}: nothing sets off {trigger.system} {trigger.entity} {trigger.event}; known: {known}")
+    if trigger.fields and (trigger.system, trigger.entity, trigger.event) != ("crm", "order", "changes"):
+        raise DictionaryError(f"{where}: the trigger's fields are looked at only where an order changes in the crm")
+    for action in process.actions:
+        _check_action(action, able, where)
+
+
+def _check_action(action: Action, able: frozenset[_Step], where: str) -> None:
+    if (action.do, action.entity, action.system) not in able:
+        steps = sorted(f"{do} {entity} in the {system}" for do, entity, system in able)
+        words = f"{action.do} {action.entity} in the {action.system}"
+        raise DictionaryError(f"{where}: after its trigger the engine cannot {words}{nearest(words, steps)}")
+    if action.only_if and action.do not in WITH_CONDITION:
+        raise DictionaryError(f"{where}: only_if is looked at by {' and '.join(WITH_CONDITION)}, not by {action.do}")

@@ -1,0 +1,78 @@
+"""A dictionary may say more than this engine does: it is refused with one sentence before anything starts, never passed over."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sync_engine.dictionary import DictionaryError, load, parse
+from sync_engine.processes.able import check_able
+
+SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
+FULL: dict[str, Any] = yaml.safe_load((SCENARIOS / "full-cycle.dictionary.yaml").read_text(encoding="utf-8"))
+DICTIONARIES = sorted(SCENARIOS.glob("*.dictionary.yaml"))
+
+
+@pytest.mark.parametrize("file", DICTIONARIES, ids=[each.name for each in DICTIONARIES])
+def test_the_shipped_dictionaries_are_carried_out_whole(file: Path) -> None:
+    check_able(load(file))
+
+
+def refused(process: dict[str, Any] | None = None, **top: Any) -> str:
+    """What is said about the full cycle with one more process, or with other parts."""
+    data = deepcopy(FULL) | top
+    if process is not None:
+        data["processes"].append({"name": "another", **process})
+    dictionary = parse(yaml.safe_dump(data, sort_keys=False))
+    with pytest.raises(DictionaryError) as caught:
+        check_able(dictionary)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "action", "said"),
+    [
+        (
+            "erp order disappears",
+            "report order crm",
+            "nothing sets off erp order disappears; known: crm order enters",
+        ),
+        ("crm customer appears", "ensure customer erp", "nothing sets off crm customer appears"),
+        (
+            "crm order enters",
+            "report order erp",
+            "cannot report order in the erp; did you mean 'report order in the crm'?",
+        ),
+        (
+            "erp item changes",
+            "create item crm",
+            "after its trigger the engine cannot create item in the crm; ",
+        ),
+    ],
+)
+def test_what_nothing_sets_off_and_what_the_engine_cannot_do(trigger: str, action: str, said: str) -> None:
+    system, entity, event = trigger.split()
+    do, target, where = action.split()
+    process = {"trigger": {"system": system, "entity": entity, "event": event}}
+    assert said in refused({**process, "actions": [{"do": do, "entity": target, "system": where}]})
+
+
+def test_a_key_that_nothing_would_look_at() -> None:
+    change = {"system": "crm", "entity": "customer", "event": "changes"}
+    update = {"do": "update", "entity": "customer", "system": "erp"}
+    said = refused({"trigger": {**change, "fields": ["Name"]}, "actions": [update]})
+    assert said == "process 'another': the trigger's fields are looked at only where an order changes in the crm"
+    said = refused({"trigger": change, "actions": [{**update, "only_if": {"disabled": 0}}]})
+    assert said == "process 'another': only_if is looked at by amend and cancel, not by update"
+
+
+def test_an_entity_that_is_not_moved_and_one_that_is_needed() -> None:
+    machine = {"name": "itm", "crm": {"kind": "machines"}, "erp": {"kind": "Serial No"}, "fields": []}
+    assert refused(entities=[*FULL["entities"], machine]) == "entity 'itm': this engine does not move it; did you mean 'item'?"
+    items = [each for each in FULL["entities"] if each["name"] == "item"]
+    processes = [each for each in FULL["processes"] if each["trigger"]["entity"] == "item"]
+    assert "has no entity 'customer', which this engine needs" in refused(entities=items, processes=processes)
