@@ -3,7 +3,7 @@
 A product carries its item's code in a property that is unique, so a create whose answer was lost is found again and never repeated.
 An item that no longer meets the entity's `when` keeps its product: what the dictionary maps (such as `disabled`) still reaches it.
 
-Not noticed: an item under a new name. The ERP's names are its ids and renaming moves no `modified`, so the item looks like a new one
+Not noticed: an item under a new name. The ERP's names are its ids and renaming moves no `modified`, so the item looks new
 at its next change and gets a second product; the first keeps the old code, and a person has to archive it.
 """
 
