@@ -9,6 +9,11 @@ from sync_engine.dictionary.model import Action, Event, System, Verb
 
 NEEDED: Final = ("customer", "order")
 ENTITIES: Final = (*NEEDED, "item")
+SETTINGS: Final[dict[str, tuple[type, str]]] = {
+    **dict.fromkeys(("company", "warehouse", "price_list", "customer_group", "territory"), (str, "a text")),
+    "delivery_days": (int, "a whole number of days"),
+    "taxes": (list, "a list of rows"),
+}
 WITH_CONDITION: Final = ("amend", "cancel")
 
 _Step = tuple[Verb, str, System]
@@ -44,8 +49,24 @@ def check_able(dictionary: Dictionary) -> None:
     for name in NEEDED:
         if name not in names:
             raise DictionaryError(f"the dictionary {dictionary.name!r} has no entity {name!r}, which this engine needs")
+    if dictionary.entity("order").lines is None:
+        raise DictionaryError("entity 'order' has no lines; this engine writes orders with positions")
+    _check_settings(dictionary)
     for process in dictionary.processes:
         _check_process(process)
+
+
+def _check_settings(dictionary: Dictionary) -> None:
+    for name, value in dictionary.settings.items():
+        if name not in SETTINGS:
+            raise DictionaryError(f"settings: this engine does not read {name!r}{nearest(name, list(SETTINGS))}")
+        kind, words = SETTINGS[name]
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise DictionaryError(f"settings: {name}: expected {words}, found {value!r}")
+    if not all(isinstance(row, dict) for row in dictionary.settings.get("taxes", ())):
+        raise DictionaryError("settings: taxes: expected a list of rows, each with the fields of a tax row of the ERP")
+    if not (len(dictionary.currency) == 3 and dictionary.currency.isascii() and dictionary.currency.isupper()):
+        raise DictionaryError(f"currency: {dictionary.currency!r} is no code of ISO 4217; expected something like EUR")
 
 
 def _check_process(process: Process) -> None:

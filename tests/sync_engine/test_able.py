@@ -76,3 +76,19 @@ def test_an_entity_that_is_not_moved_and_one_that_is_needed() -> None:
     items = [each for each in FULL["entities"] if each["name"] == "item"]
     processes = [each for each in FULL["processes"] if each["trigger"]["entity"] == "item"]
     assert "has no entity 'customer', which this engine needs" in refused(entities=items, processes=processes)
+
+
+@pytest.mark.parametrize(
+    ("top", "said"),
+    [
+        ({"settings": {"warehose": "Stores"}}, "settings: this engine does not read 'warehose'; did you mean 'warehouse'?"),
+        ({"settings": {"delivery_days": "soon"}}, "settings: delivery_days: expected a whole number of days, found 'soon'"),
+        (
+            {"settings": {"taxes": ["VAT"]}},
+            "settings: taxes: expected a list of rows, each with the fields of a tax row of the ERP",
+        ),
+        ({"currency": "EURO"}, "currency: 'EURO' is no code of ISO 4217; expected something like EUR"),
+    ],
+)
+def test_settings_that_nothing_would_read_or_that_no_order_could_be_written_with(top: dict[str, Any], said: str) -> None:
+    assert refused(**top) == said
