@@ -20,7 +20,7 @@ from sync_engine.store import Store, WorkRow
 Key = tuple[str, str, str]
 NOTHING = timedelta(0)
 VISIBLE_AFTER = 6  # failed attempts after which a person is told, although the engine goes on trying
-LOOK_EVERY = timedelta(seconds=1)  # among replicas: how soon one notices what another has asked for
+LOOK_EVERY = timedelta(seconds=5)  # among replicas: how soon an idle one notices what another has asked for
 LOOK_ALONE = timedelta(seconds=30)  # the same for an engine alone on its store, where only a person's tool puts work beside it
 
 

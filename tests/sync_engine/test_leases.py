@@ -8,6 +8,7 @@ import pytest
 from stores import NOW, Backend, Desk
 
 from harness.kit.clock import ManualClock
+from sync_engine.queue import LOOK_EVERY
 from sync_engine.replica import LEASE, TEND_EVERY
 from sync_engine.store import LeaseLost
 
@@ -44,7 +45,7 @@ def test_a_dead_ones_work_is_taken_over_when_its_lease_runs_out(pair: Pair) -> N
     pair.a.queue.take()
     pair.later(LEASE - timedelta(seconds=1))
     assert pair.b.due() == []
-    pair.later(timedelta(seconds=2))
+    pair.later(LOOK_EVERY)
     assert pair.b.due() == ["5"]
 
 
@@ -153,10 +154,10 @@ def test_what_could_not_be_written_down_is_let_go_of(pair: Pair) -> None:
     assert pair.a.due() == ["5"]
 
 
-def test_work_put_by_one_is_noticed_by_the_other_within_a_second(pair: Pair) -> None:
+def test_work_put_by_one_is_noticed_by_the_other_at_its_next_look(pair: Pair) -> None:
     assert pair.b.due() == []
     pair.a.queue.put(*ITEM)
-    pair.later(timedelta(seconds=1))
+    pair.later(LOOK_EVERY)
     due = pair.b.queue.next_due()
     assert due is not None
     assert due <= pair.clock.now()
