@@ -32,7 +32,7 @@ class Start(World):
 
     def __init__(self, state_dir: Path, dictionary: Path) -> None:
         super().__init__(state_dir, dictionary=dictionary)
-        self._idle = self._engine()
+        self._idle = self._engine(self.host)
 
     @property
     def context(self) -> Any:
@@ -41,7 +41,7 @@ class Start(World):
     def die(self) -> None:
         """The process that runs the backfill ends, and another begins on its store."""
         self._idle.kill()
-        self._idle = self._engine()
+        self._idle = self._engine(self.host)
 
     def setup(self) -> None:
         """The fields exist in both systems, but nothing was looked at yet."""
