@@ -16,6 +16,7 @@ from sync_engine.vendors.erpnext import Doc
 
 NOT_ACCEPTED = "The CRM did not accept the order's progress"
 NO_COUNTERPART = "A value of the order cannot be shown in the CRM"
+TELLING = "progress order "  # how the work begins that a dead letter about progress names
 PUT_OFF = timedelta(seconds=1)
 BATCH_MAX = 50  # order names go into one URL
 
@@ -49,18 +50,27 @@ class Progress:
             for deal_id, wanted in values.items():
                 c.store.set_shadow("order", deal_id, None if deal_id in problems else wanted)
                 letter = c.store.dead_letter(f"crm {self.entity.crm.kind} {deal_id}") if deal_id not in problems else None
-                if letter is not None and letter.status == "open" and letter.cause.startswith((NOT_ACCEPTED, NO_COUNTERPART)):
+                if letter is not None and letter.status != "resolved" and letter.work.startswith(TELLING):
                     c.store.resolve(letter.record)
                     c.queue.put("tell", "order", deal_id)
-            now = c.clock.now()
             for deal_id, problem in problems.items():
                 if problem is not None:
-                    c.store.bury(problem.record, problem.cause, problem.hint, now, classification=problem.classification)
-                    c.queue.put("tell", "order", deal_id)
+                    self._bury(deal_id, problem)
             for row in rows:
                 if row.record not in orders and c.store.linked_erp("order", row.record) is not None:
                     c.queue.put("gone", "order", row.record)
                 c.queue.done(row)
+
+    def _bury(self, deal_id: str, problem: Problem) -> None:
+        """Show a person what could not be told, once: telling changes the deal, and the deal's change asks for a look."""
+        store, before = self.c.store, self.c.store.dead_letter(problem.record)
+        link = store.linked("order", deal_id)
+        work = f"{TELLING}{link.erp_id if link is not None else ''}"
+        store.bury(
+            problem.record, problem.cause, problem.hint, self.c.clock.now(), classification=problem.classification, work=work
+        )
+        if before is None or before.status == "resolved" or before.cause != problem.cause:
+            self.c.queue.put("tell", "order", deal_id)
 
     def _pass_on(self, links: dict[str, Link]) -> None:
         """News of an order whose deal was merged into one with an order of its own: the survivor is looked at instead."""

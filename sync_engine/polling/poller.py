@@ -14,7 +14,7 @@ from sync_engine.polling.watches import watches
 from sync_engine.progress import Progress
 from sync_engine.requests import take_requests
 from sync_engine.retry import BETWEEN_ATTEMPTS
-from sync_engine.store import WorkRow
+from sync_engine.store import StoreError, WorkRow
 
 KEEP, PRUNE_EVERY = timedelta(days=2), timedelta(hours=1)
 VISIBLE_AFTER = 4
@@ -65,7 +65,9 @@ class Poller:
             return self.c.settings.poll_every
         except VendorError as error:
             return self._failed(name, str(error), getattr(error, "retry_after", None))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except StoreError:
+            raise  # nobody's answer is to blame: the loop waits for the store
+        except Exception as error:  # whatever it is, polling goes on and a person hears of it
             return self._failed(name, f"the answer was not understood: {type(error).__name__}: {error}", None)
         finally:
             self.running = ""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sync_engine.context import Context
 from sync_engine.customers import COMPANY_EXTRAS, GIVE_UP_WAITING_S, finish
 from sync_engine.outcomes import Conflict, NotFound, NotYet, Problem
+from sync_engine.processes.details import is_about_details
 from sync_engine.processes.pairs import Pairs
 from sync_engine.processes.related import related_of
 from sync_engine.store import Link, WorkRow
@@ -59,7 +60,7 @@ class CustomerPairs:
         record = f"crm {entity.crm.kind} {company.id}"
         if outcome.causes:
             raise Problem(record, " ".join(outcome.causes), " ".join(outcome.hints), "conflict" if outcome.conflict else None)
-        finish(c, row, resolved=record)
+        finish(c, row, resolved="" if is_about_details(c, record) else record)
 
     async def _find(self, company_id: str) -> None:
         """A create that nobody heard of again may have made a customer: its deal may want nothing any more, but it is there."""

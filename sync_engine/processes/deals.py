@@ -25,6 +25,7 @@ from sync_engine.processes.gone import is_gone
 from sync_engine.processes.merges import Merges
 from sync_engine.processes.reading import Reader
 from sync_engine.processes.tell import Teller
+from sync_engine.progress import TELLING
 from sync_engine.store import WorkRow
 
 BATCH_MAX = 100
@@ -146,7 +147,11 @@ class Deals:
                 if case.error is None or isinstance(case.error, Problem):
                     self._recheck(case)  # whatever a person has to decide, progress goes on
                 if case.error is None:
-                    if not is_gone(c.store, case.id) and c.store.resolve(f"crm {self.order.crm.kind} {case.id}"):
+                    if (
+                        not is_gone(c.store, case.id)
+                        and not self._is_untold(case)
+                        and c.store.resolve(f"crm {self.order.crm.kind} {case.id}")
+                    ):
                         c.queue.put("tell", "order", case.id)
                     self._look_after_customer(case)
                     c.queue.done(case.row)
@@ -162,6 +167,11 @@ class Deals:
         if company_id is not None and self.c.store.is_intended("customer", company_id):
             self.c.queue.put("sync", "customer", company_id)
 
+    def _is_untold(self, case: Case) -> bool:
+        """Whether the deal's problem is that its order's progress could not be told: no look at the deal ends that."""
+        letter = self.c.store.dead_letter(f"crm {self.order.crm.kind} {case.id}")
+        return case.link is not None and letter is not None and letter.status != "resolved" and letter.work.startswith(TELLING)
+
     def _recheck(self, case: Case) -> None:
         """The deal does not show what it was told about its order: somebody wrote over it, or it never arrived."""
         link = self.c.store.linked("order", case.id)
@@ -170,7 +180,7 @@ class Deals:
             or link is None
             or case.deal is None
             or case.order is not None
-            or agrees(self.order, link.shadow, case.deal)
+            or (agrees(self.order, link.shadow, case.deal) and not self._is_untold(case))
         ):
             return
         self.c.store.set_shadow("order", case.id, None)

@@ -51,7 +51,7 @@ class Details:
                 await self._create("Address", "address", row.record, c.address_link, doc, wanted, record)
             elif held.shadow != wanted:
                 await self._update("Address", held, {**wanted, "pincode": wanted.get("pincode", "")}, wanted, record)
-        finish(c, row)
+        finish(c, row, resolved=record if is_about_details(c, record) else "")
 
     async def handle_new_contact(self, row: WorkRow) -> None:
         c = self.c
@@ -145,6 +145,13 @@ class Details:
             ) from None
         with c.store.transaction():
             c.store.set_shadow(link.entity, link.crm_id, shadow)
+
+
+def is_about_details(context: Context, record: str) -> bool:
+    """Whether a company's problem is its address: that the pair itself is in order does not end it, and saying so would change the
+    company, which asks for a look at it, for ever."""
+    letter = context.store.dead_letter(record)
+    return letter is not None and letter.status != "resolved" and letter.work.startswith("details customer ")
 
 
 def address_values(doc: Mapping[str, Any]) -> dict[str, str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from sync_engine.context import Context
 from sync_engine.processes.agreed import deals_of_line, follows_changes, line_text, recall
 from sync_engine.processes.events import is_worth_a_look, merged_into, tracked_fields
 from sync_engine.vendors.hubspot import CrmRecord
+
+NEW_DEAL = timedelta(seconds=5)  # its company and positions come after it, and the looks at many new deals share their calls
 
 
 class DealHints:
@@ -35,12 +38,17 @@ class DealHints:
     def look_at(self, deal_id: str, what: str, name: str, value: str) -> None:
         """An event of a deal; `name` and `value` of the property, where one changed."""
         linked = self.c.store.linked("order", deal_id) is not None
-        if what in ("merge", "restore") or (what == "deletion" and (self._has_problem(deal_id) or (linked and self._disappears))):
+        if what == "creation":
+            if self.c.settings.start_from is None:  # else it may be history that is being loaded, which polling knows
+                self.c.queue.put("order", "order", deal_id, NEW_DEAL)  # no event says whether it was won at once
+            return
+        if what == "propertyChange":
+            asks = self._is_linked_news(deal_id, name, value) if linked else self._is_news(deal_id, name, value)
+        else:
+            gone = what == "deletion" and (self._has_problem(deal_id) or (linked and self._disappears))
+            asks = gone or what in ("merge", "restore")
+        if asks:
             self.ask(deal_id)
-        elif what == "propertyChange" and (
-            self._is_linked_news(deal_id, name, value) if linked else self._is_news(deal_id, name, value)
-        ):
-            self.ask(deal_id)  # a deal is not won on creation; polling sees those that are
 
     def _is_linked_news(self, deal_id: str, name: str, value: str) -> bool:
         """Whether a property of a deal with an order may ask for anything; an echo of what we wrote does not."""
