@@ -10,19 +10,19 @@ from random import Random
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from sync_engine.conditions import Conditions
 from sync_engine.dictionary import Dictionary
 from sync_engine.home import claim
-from sync_engine.log import Log, masking, no_log
-from sync_engine.metrics import Metrics
+from sync_engine.operations.conditions import Conditions
+from sync_engine.operations.log import Log, masking, no_log
+from sync_engine.operations.metrics import Metrics
+from sync_engine.operations.tracing import NO_TRACES, Tracer
+from sync_engine.operations.watch import WatchedHttp
 from sync_engine.ports import Clock, Http
 from sync_engine.queue import WorkQueue
 from sync_engine.replica import Replica
 from sync_engine.store import Store, is_postgres, open_store
-from sync_engine.tracing import NO_TRACES, Tracer
 from sync_engine.vendors.erpnext import ErpNext
 from sync_engine.vendors.hubspot import CrmRecord, HubSpot
-from sync_engine.watch import WatchedHttp
 
 V = TypeVar("V")
 

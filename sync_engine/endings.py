@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from sync_engine.context import Context
-from sync_engine.conversion import ConversionError
-from sync_engine.correlation import CURRENT, key_of, working_on
-from sync_engine.log import Log
-from sync_engine.operators import record_name
+from sync_engine.mapping.conversion import ConversionError
+from sync_engine.operations.correlation import CURRENT, key_of, working_on
+from sync_engine.operations.log import Log
+from sync_engine.operations.operators import record_name
+from sync_engine.operations.repairs import repair_for
 from sync_engine.outcomes import NotYet, Problem, Refused, Transient, VendorError, classify
 from sync_engine.provision import Provisioner
-from sync_engine.repairs import repair_for
 from sync_engine.store import LeaseLost, StoreUnavailable, WorkRow
 
 DONE = "done"

@@ -9,12 +9,11 @@ from datetime import timedelta
 from functools import partial
 
 from sync_engine.context import Context
-from sync_engine.customers import Customers
 from sync_engine.endings import Endings, record_of
 from sync_engine.governor import Work as Urgency
 from sync_engine.governor import working_as
-from sync_engine.log import Log, no_log
-from sync_engine.operators import Operators
+from sync_engine.operations.log import Log, no_log
+from sync_engine.operations.operators import Operators
 from sync_engine.polling import Poller
 from sync_engine.processes.customers import CustomerPairs
 from sync_engine.processes.deals import BATCH_MAX as DEALS_MAX
@@ -23,8 +22,9 @@ from sync_engine.processes.details import Details
 from sync_engine.processes.gone import Gone
 from sync_engine.processes.items import BATCH_MAX as ITEMS_MAX
 from sync_engine.processes.items import Items
+from sync_engine.processes.onboarding import Customers
+from sync_engine.processes.progress import BATCH_MAX, Progress
 from sync_engine.processes.tell import Teller
-from sync_engine.progress import BATCH_MAX, Progress
 from sync_engine.provision import SETUP, Provisioner
 from sync_engine.reconcile.handlers import handlers
 from sync_engine.requests import take_requests

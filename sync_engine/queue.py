@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
-from sync_engine.correlation import CURRENT, new_correlation
+from sync_engine.operations.correlation import CURRENT, new_correlation
 from sync_engine.ports import Clock
 from sync_engine.replica import Replica
 from sync_engine.retry import BETWEEN_ATTEMPTS

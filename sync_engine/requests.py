@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sync_engine.context import Context
-from sync_engine.operators import record_name
+from sync_engine.operations.operators import record_name
 
 PROCESSES = {"order": ("order", "order"), "customer": ("sync", "customer")}  # for records that never failed: looked at from scratch
 

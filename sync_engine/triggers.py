@@ -8,12 +8,12 @@ from hashlib import sha256
 from typing import Any
 
 from sync_engine.context import Context
-from sync_engine.merge import merging, news
 from sync_engine.polling import ERP_POLL
 from sync_engine.polling.watch import heard_cursor
 from sync_engine.polling.watches import doorbells
 from sync_engine.processes.details import is_contact_property
 from sync_engine.processes.hints import DealHints
+from sync_engine.processes.merge import merging, news
 from sync_engine.signatures import is_from_frappe, is_from_hubspot
 from sync_engine.store import Link
 from sync_engine.wire import NotJson, read_json, write_text

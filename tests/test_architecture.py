@@ -52,7 +52,7 @@ REAL_WORLD_FILES = (
     "harness/kit/clock.py",
     "harness/run/live",
     "sync_engine/http_client",
-    "sync_engine/app",
+    "sync_engine/operations/app",
     "sync_engine/cli/",
 )
 WALL_CLOCK = frozenset(

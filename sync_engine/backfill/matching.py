@@ -11,8 +11,8 @@ from hashlib import blake2b
 from typing import Any
 
 from sync_engine.dictionary import Entity, FieldMap, System
+from sync_engine.mapping.values import carried, same
 from sync_engine.reconcile.notebook import Notebook
-from sync_engine.values import carried, same
 from sync_engine.wire import write_text
 
 SEVERAL = "*"

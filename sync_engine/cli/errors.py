@@ -13,9 +13,9 @@ from pathlib import Path
 
 from sync_engine.cli.real import WallClock, connected
 from sync_engine.cli.usage import DONE, LOOK, Commands, command, configured
-from sync_engine.operators import ErrorReport, Operators, UnknownError
+from sync_engine.operations.operators import ErrorReport, Operators, UnknownError
+from sync_engine.operations.screens import split_erp
 from sync_engine.outcomes import VendorError
-from sync_engine.screens import split_erp
 from sync_engine.settings import SettingsError
 from sync_engine.store import StoreError, is_postgres, open_store
 from sync_engine.store.opening import FILE_NAME

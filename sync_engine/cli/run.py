@@ -16,18 +16,18 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
-from sync_engine.app import Message, Receive, Send, make_app, make_waiting_app
 from sync_engine.cli.real import WallClock
 from sync_engine.cli.usage import DONE, Commands, command, configured
 from sync_engine.context import Context, Settings, make_context
 from sync_engine.dictionary import Dictionary
 from sync_engine.engine import STORE_RETRY, Engine
 from sync_engine.http_client import HttpxHttp
-from sync_engine.log import Log, line_log, masking
+from sync_engine.operations.app import Message, Receive, Send, make_app, make_waiting_app
+from sync_engine.operations.log import Log, line_log, masking
+from sync_engine.operations.tracing import open_tracer
 from sync_engine.ports import Clock
 from sync_engine.settings import SettingsError
 from sync_engine.store import StoreUnavailable, is_postgres, open_store
-from sync_engine.tracing import open_tracer
 
 REQUESTS_EVERY = timedelta(seconds=2)
 

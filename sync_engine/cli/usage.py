@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from sync_engine.context import Settings
 from sync_engine.dictionary import Dictionary, DictionaryError, load
+from sync_engine.operations.tracing import TracingError
 from sync_engine.processes.able import check_able
 from sync_engine.settings import SettingsError, read_settings
 from sync_engine.store import StoreError
-from sync_engine.tracing import TracingError
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]

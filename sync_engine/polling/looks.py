@@ -6,14 +6,14 @@ from datetime import timedelta
 
 from sync_engine.context import Context
 from sync_engine.dictionary import Related
-from sync_engine.merge import merging, news
-from sync_engine.plan import is_news
 from sync_engine.polling.crm import epoch_ms
 from sync_engine.polling.erp import Row
 from sync_engine.processes.customers import merged_ids
 from sync_engine.processes.details import is_address_news, is_contact_news
 from sync_engine.processes.hints import DealHints
-from sync_engine.progress import meets
+from sync_engine.processes.merge import merging, news
+from sync_engine.processes.plan import is_news
+from sync_engine.processes.progress import meets
 from sync_engine.vendors.hubspot import CrmRecord
 
 GATHER = timedelta(milliseconds=300)  # an order and its invoices change together: one look for both, and for many orders

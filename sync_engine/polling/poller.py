@@ -11,7 +11,7 @@ from sync_engine.outcomes import Refused, VendorError
 from sync_engine.polling.erp import DOORBELL_OVERLAP, ERP_POLL, ErpWatch
 from sync_engine.polling.watch import Pace, Watch, heard_cursor
 from sync_engine.polling.watches import watches
-from sync_engine.progress import Progress
+from sync_engine.processes.progress import Progress
 from sync_engine.requests import take_requests
 from sync_engine.retry import BETWEEN_ATTEMPTS
 from sync_engine.store import StoreError, WorkRow

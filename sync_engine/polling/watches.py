@@ -12,7 +12,7 @@ from sync_engine.polling.erp import DELETED, ERP_POLL, ErpWatch
 from sync_engine.polling.looks import Looks
 from sync_engine.polling.watch import Watch
 from sync_engine.processes.agreed import follows_changes
-from sync_engine.progress import Progress
+from sync_engine.processes.progress import Progress
 from sync_engine.reconcile.schedule import Due
 
 CONTACTS_EVERY, ARCHIVED_EVERY, DELETED_EVERY = 3, 6, 3

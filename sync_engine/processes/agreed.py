@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from sync_engine.dictionary import Dictionary, Entity, FieldMap
+from sync_engine.mapping.values import NUMBERS, number, number_text
 from sync_engine.store import Store
-from sync_engine.values import NUMBERS, number, number_text
 from sync_engine.vendors.hubspot import CrmRecord
 from sync_engine.wire import write_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sync_engine.values import ZERO, number, number_text
+from sync_engine.mapping.values import ZERO, number, number_text
 
 ITEM, QUANTITY, RATE = "item_code", "qty", "rate"
 KEPT = ("uom", "conversion_factor", "delivery_date")  # a row that is sent without these loses them

@@ -13,12 +13,12 @@ from typing import Any
 from sync_engine.context import Context
 from sync_engine.dictionary import Action
 from sync_engine.outcomes import NotFound, Problem, Refused
-from sync_engine.plan import order_rows, total_differs
 from sync_engine.processes.agreed import agreed_on, remember
 from sync_engine.processes.amended_rows import ITEM, QUANTITY, RATE, amended_rows, differ_otherwise
 from sync_engine.processes.cancellation import Cancellation
 from sync_engine.processes.case import Case, for_each
 from sync_engine.processes.conditions import blockers
+from sync_engine.processes.plan import order_rows, total_differs
 
 CANCELLED = 2
 

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from sync_engine.context import Context
 from sync_engine.dictionary import Action
 from sync_engine.outcomes import NotFound, Problem, Refused
-from sync_engine.plan import is_wanted
 from sync_engine.processes.agreed import Agreed, State, remember
 from sync_engine.processes.case import Case, for_each
 from sync_engine.processes.conditions import blockers
+from sync_engine.processes.plan import is_wanted
 from sync_engine.vendors.erpnext import Doc
 
 CANCELLED, DRAFT = 2, 0

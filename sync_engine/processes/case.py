@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sync_engine.correlation import working_on
+from sync_engine.operations.correlation import working_on
 from sync_engine.processes.agreed import Agreed
 from sync_engine.store import Link, WorkRow
 from sync_engine.vendors.erpnext import Doc

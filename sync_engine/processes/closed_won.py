@@ -12,14 +12,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sync_engine.context import Context
-from sync_engine.customers import Customers, new_name
 from sync_engine.dictionary import Action
+from sync_engine.mapping.values import written_by_engine
 from sync_engine.outcomes import Conflict, NotFound, Problem, Refused
-from sync_engine.plan import differing, order_doc, primary, progress_values, total_differs
 from sync_engine.processes.agreed import agreed_on, is_followed, remember
 from sync_engine.processes.case import Case, for_each
 from sync_engine.processes.events import merged_into
-from sync_engine.values import written_by_engine
+from sync_engine.processes.onboarding import Customers, new_name
+from sync_engine.processes.plan import differing, order_doc, primary, progress_values, total_differs
 from sync_engine.vendors.erpnext import Doc
 
 CANCELLED, DRAFT = 2, 0

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sync_engine.dictionary import Action, Entity
-from sync_engine.values import ZERO, number, number_text
+from sync_engine.mapping.values import ZERO, number, number_text
 
 SHIPPED, BILLED = "per_delivered", "per_billed"  # percentages of an order
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sync_engine.context import Context
-from sync_engine.customers import COMPANY_EXTRAS, GIVE_UP_WAITING_S, finish
+from sync_engine.mapping.values import fields_read
 from sync_engine.outcomes import Conflict, NotFound, NotYet, Problem
 from sync_engine.processes.details import is_about_details
+from sync_engine.processes.onboarding import COMPANY_EXTRAS, GIVE_UP_WAITING_S, finish
 from sync_engine.processes.pairs import Pairs
 from sync_engine.processes.related import related_of
 from sync_engine.store import Link, WorkRow
-from sync_engine.values import fields_read
 from sync_engine.vendors.erpnext import Doc
 from sync_engine.vendors.hubspot import CrmRecord
 

@@ -9,11 +9,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from sync_engine.context import Context
-from sync_engine.customers import Customers
 from sync_engine.dictionary import Action, Process
 from sync_engine.dictionary.model import Event
 from sync_engine.outcomes import NotYet, Problem
-from sync_engine.plan import agrees, check_deal, is_wanted, primary
 from sync_engine.processes.able import check_able
 from sync_engine.processes.agreed import LINES, changed_names, deals_of_line, follows_changes, remember_lines
 from sync_engine.processes.amendment import Amendment
@@ -23,9 +21,11 @@ from sync_engine.processes.closed_won import ClosedWon
 from sync_engine.processes.events import actions_of, event_of, processes_for
 from sync_engine.processes.gone import is_gone
 from sync_engine.processes.merges import Merges
+from sync_engine.processes.onboarding import Customers
+from sync_engine.processes.plan import agrees, check_deal, is_wanted, primary
+from sync_engine.processes.progress import TELLING
 from sync_engine.processes.reading import Reader
 from sync_engine.processes.tell import Teller
-from sync_engine.progress import TELLING
 from sync_engine.store import WorkRow
 
 BATCH_MAX = 100

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sync_engine.context import Context
-from sync_engine.customers import CONTACT_PROPERTIES, finish
 from sync_engine.outcomes import Conflict, NotFound, Problem, Refused
-from sync_engine.plan import address_doc, contact_doc
+from sync_engine.processes.onboarding import CONTACT_PROPERTIES, finish
+from sync_engine.processes.plan import address_doc, contact_doc
 from sync_engine.store import Link, WorkRow
 from sync_engine.vendors.hubspot import CrmRecord
 

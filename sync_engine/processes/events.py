@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from sync_engine.dictionary import Action, Dictionary, Entity, Process
 from sync_engine.dictionary.model import Event
-from sync_engine.plan import agrees, is_wanted
 from sync_engine.processes.agreed import Agreed, changed_names, values_of
 from sync_engine.processes.case import Case
+from sync_engine.processes.plan import agrees, is_wanted
 from sync_engine.store import Link
 from sync_engine.vendors.hubspot import CrmRecord
 

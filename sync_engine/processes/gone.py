@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sync_engine.context import Context
-from sync_engine.customers import finish
+from sync_engine.mapping.values import carried
 from sync_engine.outcomes import NotFound, Problem
+from sync_engine.processes.onboarding import finish
 from sync_engine.store import Store, WorkRow
-from sync_engine.values import carried
 
 CANCELLED = "Cancelled"
 GONE = "gone order of"

@@ -14,12 +14,12 @@ from typing import Any
 
 from sync_engine.context import Context
 from sync_engine.dictionary import Related
+from sync_engine.mapping.values import counterparts, written_by_engine
 from sync_engine.outcomes import Conflict, NotFound, Problem, Refused, VendorError
-from sync_engine.plan import differing
+from sync_engine.processes.plan import differing
 from sync_engine.processes.prices import COLUMNS, ITEM_PRICE, counting
 from sync_engine.processes.related import conditions
 from sync_engine.store import WorkRow
-from sync_engine.values import counterparts, written_by_engine
 from sync_engine.vendors.hubspot_records import CrmRecord, NewRecord
 
 BATCH_MAX = 100

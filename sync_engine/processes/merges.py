@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from sync_engine.context import Context
 from sync_engine.outcomes import NotFound, Problem, Refused
-from sync_engine.plan import is_wanted
 from sync_engine.processes.agreed import Agreed, recall, remember
 from sync_engine.processes.case import Case
 from sync_engine.processes.events import merged_into
+from sync_engine.processes.plan import is_wanted
 
 CANCELLED = 2
 MERGED_INTO = "merged into"  # in the shadow of an order whose deal went under: its news is a question about the survivor

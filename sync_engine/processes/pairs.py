@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 
 from sync_engine.context import Context
 from sync_engine.dictionary import Entity, FieldMap, System
-from sync_engine.merge import Merged, Pair, merge, merging
+from sync_engine.mapping.values import sum_of
 from sync_engine.outcomes import NotFound, Refused
+from sync_engine.processes.merge import Merged, Pair, merge, merging
 from sync_engine.processes.races import overwritten
+from sync_engine.processes.shadow import as_written, keep_as_before, key
 from sync_engine.provision import ask_again
-from sync_engine.shadow import as_written, keep_as_before, key
 from sync_engine.store import Link
-from sync_engine.values import sum_of
 from sync_engine.vendors.erpnext import Doc
 from sync_engine.vendors.hubspot import CrmRecord
 from sync_engine.wire import NotJson, read_json

@@ -9,10 +9,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from sync_engine.dictionary import Dictionary, Entity, FieldMap
+from sync_engine.mapping.values import carried, same, sum_of
+from sync_engine.processes.shadow import key
 from sync_engine.reconcile.drift import Drift, Who
-from sync_engine.shadow import key
 from sync_engine.store import Link
-from sync_engine.values import carried, same, sum_of
 from sync_engine.vendors.hubspot import CrmRecord
 
 Doc = Mapping[str, Any]

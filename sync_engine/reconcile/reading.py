@@ -7,10 +7,10 @@ from typing import Any
 
 from sync_engine.context import Context
 from sync_engine.dictionary import Entity
+from sync_engine.mapping.values import fields_read
 from sync_engine.outcomes import NotFound
 from sync_engine.reconcile.compare import ErpRecord, Pair
 from sync_engine.store import Link
-from sync_engine.values import fields_read
 from sync_engine.vendors.hubspot import MODIFIED, CrmRecord
 
 IN_ONE_CALL = 500  # ids or names in one filter

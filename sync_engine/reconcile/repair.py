@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from sync_engine.context import Context
 from sync_engine.dictionary import Entity
 from sync_engine.outcomes import Problem, Refused
+from sync_engine.processes.shadow import key
 from sync_engine.reconcile.drift import Drift
-from sync_engine.shadow import key
 from sync_engine.store import WorkRow
 
 FLOOR = 20  # fewer changes than this are never many

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 from tiny_vendors import CRM, ERP, World
 
-from sync_engine.app import make_app
 from sync_engine.context import Settings
 from sync_engine.engine import Engine
-from sync_engine.log import Log, line_log, masking
+from sync_engine.operations.app import make_app
+from sync_engine.operations.log import Log, line_log, masking
 
 SECRETS = {
     "crm_token": "pat-na1-0123456789",

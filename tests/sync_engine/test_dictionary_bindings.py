@@ -12,7 +12,7 @@ import pytest
 from tiny_dictionary import PLAIN, bent, findings, read, text_of
 
 from sync_engine.dictionary import DictionaryError, json_schema, load, parse
-from sync_engine.values import carried
+from sync_engine.mapping.values import carried
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted((ROOT / "scenarios").glob("*.dictionary.yaml"))

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_engine.conversion import ConversionError
 from sync_engine.dictionary import FieldMap, Rounding, Side
-from sync_engine.values import carried, carried_back, counterparts, fields_read, number, same, same_on
+from sync_engine.mapping.conversion import ConversionError
+from sync_engine.mapping.values import carried, carried_back, counterparts, fields_read, number, same, same_on
 
 ZONES = [f"Etc/GMT{hours:+d}" for hours in range(-14, 12)]  # POSIX signs: Etc/GMT-14 is fourteen hours ahead
 CIVIL = [

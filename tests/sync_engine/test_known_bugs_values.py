@@ -20,7 +20,7 @@ from world import World
 from harness.kit.call import Call
 from harness.kit.people import Company, Product
 from sync_engine.dictionary import load
-from sync_engine.plan import check_deal, order_doc
+from sync_engine.processes.plan import check_deal, order_doc
 from sync_engine.vendors.hubspot import CrmRecord
 
 TEXTS = {

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from sync_engine.dictionary import FieldMap, Side
-from sync_engine.merge import OVERWRITES_MAX, SKEW, merge, news
-from sync_engine.shadow import OVERWRITES_WITHIN, as_written
+from sync_engine.processes.merge import OVERWRITES_MAX, SKEW, merge, news
+from sync_engine.processes.shadow import OVERWRITES_WITHIN, as_written
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ import pytest
 from operators_desk import SECRETS, ask, lines, log_of, settings_of
 from tiny_vendors import ERP, World
 
-from sync_engine.operators import UnknownError
-from sync_engine.screens import screen
+from sync_engine.operations.operators import UnknownError
+from sync_engine.operations.screens import screen
 
 
 def test_a_refused_deal_is_shown_with_its_screen_its_repair_and_what_the_vendor_said(world: World) -> None:

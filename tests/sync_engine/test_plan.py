@@ -10,8 +10,14 @@ import pytest
 from tiny_vendors import DICTIONARY
 
 from sync_engine.dictionary import Action, load
+from sync_engine.mapping.values import delivery_date, number_text
 from sync_engine.outcomes import Problem
-from sync_engine.plan import (
+from sync_engine.processes.agreed import STATES, Agreed, agreed_on
+from sync_engine.processes.amended_rows import amended_rows
+from sync_engine.processes.case import Case
+from sync_engine.processes.conditions import blockers
+from sync_engine.processes.events import event_of
+from sync_engine.processes.plan import (
     address_doc,
     agrees,
     check_deal,
@@ -24,13 +30,7 @@ from sync_engine.plan import (
     progress_values,
     total_differs,
 )
-from sync_engine.processes.agreed import STATES, Agreed, agreed_on
-from sync_engine.processes.amended_rows import amended_rows
-from sync_engine.processes.case import Case
-from sync_engine.processes.conditions import blockers
-from sync_engine.processes.events import event_of
 from sync_engine.store import Link, WorkRow
-from sync_engine.values import delivery_date, number_text
 from sync_engine.vendors.hubspot import CrmRecord
 from sync_engine.wire import write_text
 

@@ -11,12 +11,12 @@ import pytest
 from tiny_vendors import CRM, DICTIONARY, ERP, World
 
 from sync_engine.context import Context, Settings, make_context
-from sync_engine.customers import Customers
 from sync_engine.dictionary import load
 from sync_engine.outcomes import Refused, Transient
 from sync_engine.polling import Poller
+from sync_engine.processes.onboarding import Customers
+from sync_engine.processes.progress import Progress
 from sync_engine.processes.reading import Reader
-from sync_engine.progress import Progress
 from sync_engine.vendors.caller import Answer
 from sync_engine.vendors.hubspot import CrmRecord, InstantPage
 

@@ -15,10 +15,10 @@ import pytest
 from tiny_vendors import DICTIONARY, World
 
 from harness.kit.clock import ManualClock
-from sync_engine.app import make_app
 from sync_engine.cli import main
 from sync_engine.http_client import HttpxHttp
-from sync_engine.log import line_log, masking
+from sync_engine.operations.app import make_app
+from sync_engine.operations.log import line_log, masking
 from sync_engine.settings import PREFIX, SettingsError, read_settings
 from sync_engine.store import Store
 

@@ -14,7 +14,7 @@ from operators_desk import SECRETS, ask, log_of, settings_of
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from tiny_vendors import World
 
-from sync_engine.tracing import NO_TRACES, OtelTracer, TracingError, open_tracer
+from sync_engine.operations.tracing import NO_TRACES, OtelTracer, TracingError, open_tracer
 
 
 def test_metrics_are_openmetrics_and_count_what_happened(world: World) -> None:

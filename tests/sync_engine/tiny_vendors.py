@@ -19,8 +19,8 @@ from harness.sim.loop import INCARNATION, VirtualClock, VirtualLoop
 from sync_engine.context import Settings, make_context
 from sync_engine.dictionary import load
 from sync_engine.engine import Engine
-from sync_engine.log import Log, no_log
-from sync_engine.tracing import NO_TRACES, Tracer
+from sync_engine.operations.log import Log, no_log
+from sync_engine.operations.tracing import NO_TRACES, Tracer
 
 DICTIONARY = Path(__file__).resolve().parents[2] / "scenarios" / "hubspot-erpnext.dictionary.yaml"
 CRM, ERP = "https://crm.example", "https://erp.example"

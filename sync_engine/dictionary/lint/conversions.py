@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from sync_engine.conversion import ConversionError
 from sync_engine.dictionary.lint.findings import Report
 from sync_engine.dictionary.model import Entity, FieldMap, Side, System
-from sync_engine.notation import NUMBERS
-from sync_engine.values import carried
+from sync_engine.mapping.conversion import ConversionError
+from sync_engine.mapping.notation import NUMBERS
+from sync_engine.mapping.values import carried
 
 TEXTS: Final = frozenset({"text", "choice"})
 _FRACTIONS: Final = frozenset({"decimal", "percent", "float"})

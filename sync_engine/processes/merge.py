@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sync_engine.dictionary import FieldMap, System
-from sync_engine.shadow import as_text, key, known_pair, overwrites, sent_pair, settle, waiting_pair
-from sync_engine.values import carried, carried_back, same
+from sync_engine.mapping.values import carried, carried_back, same
+from sync_engine.processes.shadow import as_text, key, known_pair, overwrites, sent_pair, settle, waiting_pair
 from sync_engine.wire import write_text
 
 SKEW = timedelta(minutes=2)

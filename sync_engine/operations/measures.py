@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from sync_engine.governor import Pace
-from sync_engine.metrics import Labels, exposition, family, gauge
+from sync_engine.operations.metrics import Labels, exposition, family, gauge
 
 if TYPE_CHECKING:
     from sync_engine.engine import Engine

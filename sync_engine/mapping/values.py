@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sync_engine.conversion import ConversionError, Converter, same_at
 from sync_engine.dictionary import Entity, FieldMap, System
 from sync_engine.dictionary.expressions import compiled
-from sync_engine.notation import NUMBERS, number, number_text
+from sync_engine.mapping.conversion import ConversionError, Converter, same_at
+from sync_engine.mapping.notation import NUMBERS, number, number_text
 
 __all__ = [
     "NUMBERS",

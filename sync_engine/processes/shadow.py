@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sync_engine.dictionary import FieldMap, System
-from sync_engine.values import carried, number, number_text, same
+from sync_engine.mapping.values import carried, number, number_text, same
 from sync_engine.wire import read_json
 
 OVERWRITES_WITHIN = timedelta(hours=1)  # foreign edits of a field are counted so long

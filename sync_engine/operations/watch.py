@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from sync_engine.conditions import Conditions
-from sync_engine.correlation import CURRENT
-from sync_engine.metrics import Metrics
+from sync_engine.operations.conditions import Conditions
+from sync_engine.operations.correlation import CURRENT
+from sync_engine.operations.metrics import Metrics
+from sync_engine.operations.tracing import Tracer
 from sync_engine.ports import Http
-from sync_engine.tracing import Tracer
 from sync_engine.wire import plain
 
 IN_A_ROW = 5

@@ -8,8 +8,18 @@ from decimal import Decimal
 from typing import Any
 
 from sync_engine.dictionary import Dictionary, Entity, FieldMap
+from sync_engine.mapping.values import (
+    NUMBERS,
+    ZERO,
+    carried,
+    counterparts,
+    delivery_date,
+    number,
+    number_text,
+    same,
+    written_by_engine,
+)
 from sync_engine.outcomes import Problem
-from sync_engine.values import NUMBERS, ZERO, carried, counterparts, delivery_date, number, number_text, same, written_by_engine
 from sync_engine.vendors.hubspot import CrmRecord
 
 CENT = Decimal("0.01")

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Protocol, TextIO
 
-from sync_engine.correlation import CURRENT
+from sync_engine.operations.correlation import CURRENT
 from sync_engine.ports import Clock
 from sync_engine.wire import write_text
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sync_engine.dictionary import FieldMap, Rounding, Side, System, nearest
 from sync_engine.dictionary.expression_values import ExpressionError, Value
 from sync_engine.dictionary.expressions import Expression, compiled
-from sync_engine.notation import NUMBERS, Typed, notation_of, number, read, utc, write, zone_named
+from sync_engine.mapping.notation import NUMBERS, Typed, notation_of, number, read, utc, write, zone_named
 
 MODES: Final = {"half_even": ROUND_HALF_EVEN, "half_up": ROUND_HALF_UP, "down": ROUND_DOWN}
 WIDE: Final = Context(prec=400)  # wide enough that only what the dictionary says is rounded

@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from sync_engine.context import Context
+from sync_engine.mapping.values import ConversionError, written_by_engine
 from sync_engine.outcomes import NotFound, Problem
-from sync_engine.plan import differing, progress_values
 from sync_engine.processes.merges import MERGED_INTO
+from sync_engine.processes.plan import differing, progress_values
 from sync_engine.store import Link, WorkRow
-from sync_engine.values import ConversionError, written_by_engine
 from sync_engine.vendors.erpnext import Doc
 
 NOT_ACCEPTED = "The CRM did not accept the order's progress"

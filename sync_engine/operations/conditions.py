@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sync_engine.log import Log
+from sync_engine.operations.log import Log
 from sync_engine.ports import Clock
 from sync_engine.store import Store, StoreUnavailable
 

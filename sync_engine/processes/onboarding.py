@@ -13,7 +13,7 @@ from typing import Any
 
 from sync_engine.context import Context
 from sync_engine.outcomes import Conflict, NotYet, Problem, Refused
-from sync_engine.plan import customer_doc, owned_by_crm
+from sync_engine.processes.plan import customer_doc, owned_by_crm
 from sync_engine.store import WorkRow
 from sync_engine.vendors.hubspot import CrmRecord
 

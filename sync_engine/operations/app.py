@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from sync_engine.context import Settings
 from sync_engine.engine import Engine
-from sync_engine.measures import measures
-from sync_engine.metrics import CONTENT_TYPE
-from sync_engine.operators import UnknownError
+from sync_engine.operations.measures import measures
+from sync_engine.operations.metrics import CONTENT_TYPE
+from sync_engine.operations.operators import UnknownError
 from sync_engine.store import StoreUnavailable
 from sync_engine.wire import NotJson, read_json, write_json
 

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sync_engine.dictionary import Dictionary
-from sync_engine.repairs import repair_for
-from sync_engine.screens import screen, split_erp
+from sync_engine.operations.repairs import repair_for
+from sync_engine.operations.screens import screen, split_erp
 from sync_engine.store import DeadLetter, Store, WorkRow
 
 
