@@ -17,7 +17,7 @@ from harness.oracles.causes import cause_of_twins
 from harness.oracles.finding import Finding, Oracle
 from harness.oracles.history import History
 from harness.oracles.mapping import translate
-from harness.oracles.pairs import crm_counterparts, customer_entity, name_field, order_entity
+from harness.oracles.pairs import crm_alike, crm_counterparts, customer_entity, name_field, order_entity
 from harness.oracles.relations import is_live, oldest_first
 from harness.oracles.story import story
 from harness.oracles.view import Key, View, is_engine, view_of
@@ -58,6 +58,8 @@ def _twins_in_crm(view: View, entity: Entity) -> Iterable[Finding]:
     """One record of the ERP, several in the CRM, of which the engine made one or more."""
     for record in view.all("erp", entity.erp.kind):
         found = crm_counterparts(view, entity, record)
+        unlinked = [each for each in crm_alike(view, entity, record) if each not in found]
+        found += [each for each in unlinked if is_engine(view.maker(("crm", entity.crm.kind, each.id)) or "system")]
         keys: list[Key] = [("crm", entity.crm.kind, each.id) for each in found]
         made = [key for key in keys if is_engine(view.maker(key) or "system")]
         if len(found) > 1 and made:

@@ -162,6 +162,16 @@ def crm_counterparts(view: View, entity: Entity, record: Record) -> list[Record]
     return found
 
 
+def crm_alike(view: View, entity: Entity, record: Record) -> list[Record]:
+    """Live CRM records without a link that agree with an ERP record on one of the entity's keys, oldest first."""
+    index = view.memo(f"crm side of {entity.name}", lambda: _crm_side(view, entity))
+    alike: dict[str, Record] = {}
+    for position, match in enumerate(entity.match):
+        key = "\n".join(translate(field, record.fields.get(field.erp.field)) for field in map(entity.field, match.fields))
+        alike |= {each.id: each for each in index.get((str(position), key), []) if not each.fields.get(entity.crm.link_field)}
+    return sorted(alike.values(), key=lambda each: (each.created_at, each.id))
+
+
 def _crm_side(view: View, entity: Entity) -> dict[tuple[str, str], list[Record]]:
     """CRM records by link (under an empty word) and by each of the entity's keys (under its number)."""
     index: dict[tuple[str, str], list[Record]] = {}

@@ -311,6 +311,13 @@ def an_item_became_two_products() -> Books:
     return books
 
 
+@catches("no_duplicates", "no_duplicates/item/Item PUMP")
+def the_second_product_of_an_item_carries_no_link() -> Books:
+    books = with_item(name="Pump")
+    add_product(books, "702", erp_item_code="")
+    return books
+
+
 @allows("no_duplicates")
 def an_item_became_one_product() -> Books:
     return with_item(name="Pump")
