@@ -6,7 +6,7 @@ import difflib
 import os
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -135,21 +135,32 @@ def _from_file(file: Path, environment: Mapping[str, str], warnings: list[str]) 
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: not valid TOML: {error}") from None
     found: dict[str, Value] = {}
-    for name, value in document.items():
-        if isinstance(value, dict) and name in TABLES:
-            for inner, each in value.items():
-                _take(found, file, f"{name}.{inner}", each, environment, warnings)
-        elif name in TABLES:
-            raise SettingsError(f"{file}: {name}: expected a table, [{name}], found {type(value).__name__}")
-        else:
-            _take(found, file, name, value, environment, warnings)
+    unset: list[str] = []
+    for place, value in _entries(file, document):
+        _take(found, file, place, value, environment, warnings, unset)
+    if unset:  # all of them at once: whoever forgot one forgot its neighbours too
+        raise SettingsError(f"{file}: {'; '.join(unset)}")
     return found
 
 
+def _entries(file: Path, document: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """Each value with its place: `table.name`, or a flat name."""
+    for name, value in document.items():
+        if isinstance(value, dict) and name in TABLES:
+            for inner, each in value.items():
+                yield f"{name}.{inner}", each
+        elif name in TABLES:
+            raise SettingsError(f"{file}: {name}: expected a table, [{name}], found {type(value).__name__}")
+        else:
+            yield name, value
+
+
 def _take(
-    found: dict[str, Value], file: Path, place: str, value: object, environment: Mapping[str, str], warnings: list[str]
-) -> None:
-    """One entry of the file. Raises SettingsError for an unknown name, a wrong type, or a secret that is given twice."""
+    found: dict[str, Value], file: Path, place: str, value: object, environment: Mapping[str, str], warnings: list[str],
+    unset: list[str],
+) -> None:  # fmt: skip
+    """One entry of the file; `unset` gets what it wants from the environment in vain. Raises SettingsError for an unknown name,
+    a wrong type, or a secret that is given twice."""
     key, how = _key(file, place)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise SettingsError(f"{file}: {place}: expected {_expected(key)}, found {type(value).__name__}")
@@ -158,8 +169,8 @@ def _take(
     text, origin = str(value), f"{file}: {place}"
     if how == "env":
         if not environment.get(text):
-            raise SettingsError(f"{origin}: the environment variable {text} is not set")
-        text = environment[text]
+            unset.append(f"{place}: the environment variable {text} is not set")
+        text = environment.get(text, "")
     elif how == "file":
         text = _secret_file(file.parent / text, origin, warnings)
     elif key.kind == "secret":
@@ -211,7 +222,7 @@ def _read(key: Key, value: Value) -> Any:
     """The value as its kind says. Raises SettingsError; what a secret holds is never repeated."""
     text = value.text
     if key.kind == "url":
-        return _url(value)
+        return _url(value) if text or key.default is None else ""
     if key.header and not (text.isascii() and text.isprintable()):
         raise SettingsError(f"{value.origin}: holds a line break or a special letter; expected plain characters")
     if key.kind == "choice":

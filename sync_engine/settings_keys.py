@@ -100,5 +100,5 @@ KEYS = (
         ("auto", "on", "off"),
     ),
     Key("telemetry.traces", "traces", "choice", "Where OpenTelemetry traces go.", "off", ("off", "console", "otlp")),
-    Key("telemetry.endpoint", "traces_endpoint", "text", "Where traces are sent.", "", example="http://127.0.0.1:4318/v1/traces"),
+    Key("telemetry.endpoint", "traces_endpoint", "url", "Where traces are sent.", "", example="http://127.0.0.1:4318/v1/traces"),
 )

@@ -88,6 +88,7 @@ def test_a_secret_that_everybody_can_read_is_worth_one_warning(tmp_path: Path) -
         ('url = "https://erp.example"', 'url = "https://a:b@erp.example"', r"erp.url: an address must not hold a user or password"),
         ("[engine]", '[engine]\nlog_format = "xml"', r"engine.log_format: 'xml': expected 'logfmt' or 'json'"),
         ('token = "pat-secret"', 'token_env = "NOT_SET"', r"crm.token_env: the environment variable NOT_SET is not set"),
+        ("[telemetry]", '[telemetry]\nendpoint = "nonsense"', r"telemetry.endpoint: 'nonsense' is no URL; expected something like"),
         ('token = "pat-secret"', 'token_file = "none"', r"crm.token_file: .*none cannot be read: No such file"),
         ('token = "pat-secret"', 'token = "pat-secret"\ntoken_file = "x"', r"crm.token_file: .*"),
         ('token = "pat-secret"', "", r"missing settings: crm.token \(SYNC_ENGINE_CRM_TOKEN\)"),
@@ -104,6 +105,20 @@ def test_a_mistake_is_one_sentence_with_file_place_and_what_was_expected(tmp_pat
     assert text.startswith(str(tmp_path / "engine.toml"))
     assert "\n" not in text
     assert "pat-secret" not in text
+
+
+def test_all_variables_that_are_not_set_are_named_at_once(tmp_path: Path) -> None:
+    text = GOOD.replace('token = "pat-secret"', 'token_env = "CRM_TOKEN"').replace('secret = "hush"', 'secret_env = "ERP_SECRET"')
+    said = r"crm.token_env: the environment variable CRM_TOKEN is not set; erp.secret_env: the environment variable ERP_SECRET is"
+    with pytest.raises(SettingsError, match=said):
+        read(tmp_path, text)
+    assert read(tmp_path, text, {"CRM_TOKEN": "pat", "ERP_SECRET": "hush"}).settings.erp_secret == "hush"
+
+
+def test_an_endpoint_of_traces_is_an_address_or_left_out(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="SYNC_ENGINE_TRACES_ENDPOINT: 'nonsense' is no URL"):
+        read(tmp_path, GOOD, {"SYNC_ENGINE_TRACES_ENDPOINT": "nonsense"})
+    assert read(tmp_path, GOOD).settings.traces_endpoint == ""
 
 
 def test_a_misspelt_variable_is_worth_a_warning_that_does_not_repeat_it(tmp_path: Path) -> None:
