@@ -30,7 +30,8 @@ class Sqlite:
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._migrate()
         except (sqlite3.DatabaseError, OSError) as error:
-            raise StoreError(f"{path}: cannot be used as the engine's store: {error}") from None
+            cause = getattr(error, "strerror", None) or error
+            raise StoreError(f"{path}: cannot be used as the engine's store: {cause}") from None
 
     def _version(self) -> int:
         return int(self._db.execute("PRAGMA user_version").fetchone()[0])

@@ -53,6 +53,7 @@ def test_to_postgresql(postgres: PostgresServer, tmp_path: Path) -> None:
         (("backup", "x"), "--store"),
         (("backup", "x", "--store", "nowhere"), "no such store"),
         (("restore", "missing.jsonl", "--store", "."), "cannot be read"),
+        (("restore", "x", "--store", "old/sync_engine.sqlite3/state"), "cannot be used as the engine's store: Not a directory"),
         (("migrate", "mysql://a:geheim@b/c", "--store", "old"), "postgresql"),
     ],
 )
