@@ -2,7 +2,8 @@
 
 VendorError
 ├── Transient        nothing was written; try again later
-│   └── Throttled    ... and not before `retry_after`
+│   ├── Throttled    ... and not before `retry_after`
+│   └── WrongKey     ... once somebody has corrected the credentials
 ├── Unknown          a write may or may not have happened: look before trying again
 └── Refused          the vendor said no, and will say no again
     ├── Conflict     a unique value is taken: somebody (perhaps we) wrote it before
@@ -35,6 +36,10 @@ class Transient(VendorError):
 
 class Throttled(Transient):
     """A rate limit answered."""
+
+
+class WrongKey(Transient):
+    """The vendor does not accept our credentials."""
 
 
 class Unknown(VendorError):

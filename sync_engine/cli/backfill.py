@@ -11,7 +11,7 @@ from sync_engine.backfill.plan import Plan, as_text
 from sync_engine.backfill.run import OPEN_MAX, Backfill, Order, State
 from sync_engine.cli.real import connected
 from sync_engine.cli.reconcile import instant
-from sync_engine.cli.usage import DONE, LOOK, Commands, command, configured, writable
+from sync_engine.cli.usage import DONE, LOOK, Commands, command, configured, not_finished, writable
 from sync_engine.context import Settings
 from sync_engine.dictionary import Dictionary
 from sync_engine.outcomes import VendorError
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         plan = asyncio.run(_fill(settings, dictionary, order, options))
     except VendorError as error:
-        print(f"sync_engine: not finished: {error} (the next run goes on there)", file=sys.stderr)
+        print(not_finished(error), file=sys.stderr)
         return LOOK
     if options.json is not None:
         options.json.write_bytes(write_json(plan))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sync_engine.cli.real import connected
-from sync_engine.cli.usage import DONE, LOOK, Commands, command, configured, writable
+from sync_engine.cli.usage import DONE, LOOK, Commands, command, configured, not_finished, writable
 from sync_engine.context import Settings
 from sync_engine.dictionary import Dictionary
 from sync_engine.outcomes import VendorError
@@ -36,13 +36,15 @@ def run(options: argparse.Namespace) -> int:
     """Exit code 1: the systems differ, or the comparison could not be finished yet."""
     if not 0 < options.sample <= 1:
         raise SettingsError(f"--sample: {options.sample:g} is no share; expected a number above 0 and up to 1")
+    if options.yes_more_than < 0:
+        raise SettingsError(f"--yes-more-than: {options.yes_more_than} is negative")
     scope = Scope(tuple(options.entity), " ".join(options.record), instant(options.since, "--since"), options.sample)
     settings, dictionary = configured(options)
     writable(options.json, "--json")
     try:
         report = asyncio.run(_compare(settings, dictionary, scope, options))
     except (VendorError, TooManyChanges) as error:
-        print(f"sync_engine: not finished: {error} (the next run goes on there)", file=sys.stderr)
+        print(not_finished(error), file=sys.stderr)
         return LOOK
     if options.json is not None:
         options.json.write_bytes(as_json(report))

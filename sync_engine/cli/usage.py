@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sync_engine.context import Settings
 from sync_engine.dictionary import Dictionary, DictionaryError, load
 from sync_engine.operations.tracing import TracingError
+from sync_engine.outcomes import Refused, WrongKey
 from sync_engine.processes.able import check_able
 from sync_engine.settings import SettingsError, read_settings
 from sync_engine.store import StoreError
@@ -47,6 +48,16 @@ def configured(options: argparse.Namespace) -> tuple[Settings, Dictionary]:
     except DictionaryError as error:
         raise DictionaryError(f"{read.dictionary}: {error}") from None
     return read.settings, dictionary
+
+
+def not_finished(error: Exception) -> str:
+    """What stopped a run that can go on, and what a person does about it."""
+    if isinstance(error, WrongKey):
+        keys = "crm.token" if error.system == "crm" else "erp.key and erp.secret"
+        return f"sync_engine: not finished: {error}; correct {keys}, then run it again: it goes on there"
+    if isinstance(error, Refused):
+        return f"sync_engine: not finished: {error}; put that right, then run it again: it goes on there"
+    return f"sync_engine: not finished: {error} (the next run goes on there)"
 
 
 def writable(file: Path | None, option: str) -> None:

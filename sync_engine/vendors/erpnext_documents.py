@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from sync_engine.governor import ErpGovernor, Pace
-from sync_engine.outcomes import Conflict, NotFound, Refused, Throttled, Transient, Unknown, VendorError
+from sync_engine.outcomes import Conflict, NotFound, Refused, Throttled, Transient, Unknown, VendorError, WrongKey
 from sync_engine.ports import Clock, Http
 from sync_engine.vendors.caller import Answer, Caller
 from sync_engine.vendors.together import Companies
@@ -128,7 +128,7 @@ class Documents:
         if kind in PASSING or kind in ROLLED_BACK:
             return Transient("erp", f"the ERP is busy: {message}", _seconds(answer.headers.get("retry-after")))
         if status == 401:
-            return Transient("erp", "the ERP refused our key", timedelta(seconds=30))
+            return WrongKey("erp", "the ERP refused our key", timedelta(seconds=30))
         if status == 404 and kind:
             return NotFound("erp", message)
         if kind in UNFIT or (400 <= status < 500 and kind):

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from sync_engine.governor import HubSpotGovernor, Pace, SearchGovernor
-from sync_engine.outcomes import Conflict, NotFound, Refused, Throttled, Transient, Unknown, VendorError
+from sync_engine.outcomes import Conflict, NotFound, Refused, Throttled, Transient, Unknown, VendorError, WrongKey
 from sync_engine.ports import Clock, Http
 from sync_engine.vendors.caller import Answer, Caller
 from sync_engine.vendors.together import Companies
@@ -73,7 +73,9 @@ def error_of(status: int, body: Mapping[str, Any], headers: Mapping[str, str], s
     message = plain(str(body.get("message", ""))) or f"HTTP {status}"
     if status == 423:
         return Transient("crm", "the CRM has locked the record for a moment", timedelta(seconds=2))
-    if status in (401, 408, 477):
+    if status == 401:
+        return WrongKey("crm", f"the CRM refused our key: {message}", _retry_after(headers) or timedelta(seconds=30))
+    if status in (408, 477):
         return Transient("crm", f"the CRM refused the call: {message}", _retry_after(headers) or timedelta(seconds=30))
     if status == 404:
         return NotFound("crm", f"the CRM does not know this record: {message}")

@@ -113,6 +113,7 @@ def test_a_won_deal_without_an_order_is_exit_code_1_and_a_row_of_the_table(
         (["reconcile", "--since", "monday"], "'monday' is no date"),
         (["reconcile", "--record", "crm", "tickets", "1"], "'crm tickets 1' is no record of the dictionary"),
         (["backfill", "--entity", "custmer"], "did you mean 'customer'"),
+        (["reconcile", "--repair", "--yes-more-than", "-3"], "--yes-more-than: -3 is negative"),
         (["backfill", "--limit", "-1"], "--limit: -1 is negative"),
         (["backfill", "--dry-run", "--json", "none/plan.json"], "--json: none/plan.json cannot be written: No such file"),
         (["reconcile", "--json", "none/drift.json"], "--json: none/drift.json cannot be written: No such file"),
@@ -121,6 +122,17 @@ def test_a_won_deal_without_an_order_is_exit_code_1_and_a_row_of_the_table(
 def test_what_cannot_be_meant_is_one_line(config: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:
     assert main([*words, "--config", str(config)]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("setting", "named"), [("crm_token", "crm.token"), ("erp_secret", "erp.key and erp.secret")])
+@pytest.mark.parametrize("command", ["reconcile", "backfill"])
+def test_a_wrong_key_is_to_be_corrected(
+    config: Path, capsys: pytest.CaptureFixture[str], command: str, setting: str, named: str
+) -> None:
+    text = config.read_text().splitlines()
+    config.write_text("\n".join(f'{setting} = "wrong"' if line.startswith(setting) else line for line in text))
+    assert main([command, "--config", str(config)]) == 1
+    assert f"correct {named}, then run it again" in capsys.readouterr().err
 
 
 def test_a_vendor_that_is_down_leaves_a_run_that_can_go_on(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

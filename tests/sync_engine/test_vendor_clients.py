@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import pytest
 
 from harness.kit.clock import ManualClock
-from sync_engine.outcomes import Conflict, NotFound, Refused, Throttled, Transient, Unknown, VendorError
+from sync_engine.outcomes import Conflict, NotFound, Refused, Throttled, Transient, Unknown, VendorError, WrongKey
 from sync_engine.vendors.erpnext import ErpNext
 from sync_engine.vendors.hubspot import HubSpot
 
@@ -77,7 +77,7 @@ UNIQUE = {
         ((409, {}, {"exc_type": "DuplicateEntryError"}), Conflict),
         ((417, {}, {"exc_type": "ValidationError", "exception": "x: Please enter Delivery Date"}), Refused),
         ((403, {}, {"exc_type": "PermissionError"}), Refused),
-        ((401, {}, {"exc_type": "AuthenticationError"}), Transient),
+        ((401, {}, {"exc_type": "AuthenticationError"}), WrongKey),
     ],
 )
 def test_every_answer_to_a_create_says_whether_it_happened(reply: Reply, outcome: type[VendorError]) -> None:
