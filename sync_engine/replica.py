@@ -33,8 +33,12 @@ class Replica:
         self.owner = store.new_owner()
 
     def begin(self) -> None:
-        """This engine works from now on. Alone, it lets go of what an earlier incarnation held; safe to repeat."""
-        if not self._begun and not self.shared:
+        """This engine works from now on, and nobody replaces its store meanwhile. Alone, it lets go of what an earlier incarnation
+        held; safe to repeat."""
+        if self._begun:
+            return
+        self._store.use()
+        if not self.shared:
             with self._store.transaction():
                 self._store.release_all()
         self._begun = True

@@ -33,6 +33,7 @@ async def connected(settings: Settings, dictionary: Dictionary) -> AsyncIterator
     http = HttpxHttp()
     context = make_context(replace(settings, replicas=True), dictionary, WallClock(), Random(), http)
     try:
+        context.store.use()
         yield context
     finally:
         context.replica.leave()

@@ -45,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
         elif options.action == "restore":
             print(f"{restore(store, place, force=options.force)} rows are restored; the engine will look at everything again")
         else:
+            _refuse_itself(_target(options), resolve(options.place))
             with closing(open_store(options.place)) as target:
                 print(
                     f"{migrate(store, target, force=options.force)} rows are carried over; name the new store in the configuration"
@@ -60,12 +61,23 @@ def _adopt(options: argparse.Namespace) -> int:
     return DONE
 
 
-@contextmanager
-def _store(options: argparse.Namespace, *, must_exist: bool) -> Iterator[Store]:
+def _refuse_itself(source: Path | str, target: Path | str) -> None:
+    """Raises SettingsError for one store under two names."""
+    if source == target or (isinstance(source, Path) and isinstance(target, Path) and source.resolve() == target.resolve()):
+        raise SettingsError("store migrate: the other store is the store itself; name another one")
+
+
+def _target(options: argparse.Namespace) -> Path | str:
+    """The store that `--store` or the configuration names. Raises SettingsError."""
     if not options.store and options.config is None:
         raise SettingsError("name the configuration with --config, or the engine's store with --store")
     settings = None if options.store else configured(options)[0]
-    target = resolve(options.store or (settings.store or settings.state_dir if settings is not None else ""))
+    return resolve(options.store or (settings.store or settings.state_dir if settings is not None else ""))
+
+
+@contextmanager
+def _store(options: argparse.Namespace, *, must_exist: bool) -> Iterator[Store]:
+    target = _target(options)
     if must_exist and not is_postgres(target) and not Path(target).is_file():
         raise StoreError(f"{target}: there is no such store; name the one the engine was started with")
     with closing(open_store(target)) as store:

@@ -47,15 +47,15 @@ def restore(store: Store, path: Path, *, force: bool = False) -> int:
     """Fill the store from a backup and have everything looked at again; all or nothing. `force` replaces what is there. The engine
     must not be running. Raises StoreError."""
     rows = _read(path)
-    with store.transaction():
+    with store.alone(), store.transaction():
         count = _fill(store, rows, force=force)
         _look_at_everything_again(store)
     return count
 
 
 def migrate(source: Store, target: Store, *, force: bool = False) -> int:
-    """Carry everything from one store, which no engine uses any more, to another one, positions included. Raises StoreError."""
-    with source.transaction(), target.transaction():
+    """Carry everything from one store to another one, positions included; no engine may run on either. Raises StoreError."""
+    with source.alone(), target.alone(), source.transaction(), target.transaction():
         return _fill(target, _rows(source), force=force)
 
 

@@ -37,6 +37,12 @@ class Database(Protocol):
     def rollback(self) -> None:
         """Never raises: a connection that is gone has rolled back."""
 
+    def claim(self, *, alone: bool) -> bool:
+        """Say that this connection works on the store, or wants it alone, until `unclaim` or its end; False where others' claims
+        forbid that."""
+
+    def unclaim(self) -> None: ...
+
     def close(self) -> None: ...
 
 

@@ -14,10 +14,10 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg
 
-from sync_engine.store.rows import StoreError, StoreUnavailable
+from sync_engine.store.rows import BEING_REPLACED, StoreError, StoreUnavailable
 from sync_engine.store.schema import MIGRATIONS, for_postgres, refuse_newer
 
-WRITERS, MIGRATORS = 7_236_001, 7_236_002  # keys of the advisory locks
+WRITERS, MIGRATORS, USERS = 7_236_001, 7_236_002, 7_236_003  # keys of the advisory locks
 CONNECT_S = 5
 PATIENCE = "-c idle_in_transaction_session_timeout=10s -c lock_timeout=10s -c statement_timeout=30s"
 PASSING = (psycopg.OperationalError, psycopg.InterfaceError)  # includes deadlocks, timeouts and a lost connection
@@ -33,7 +33,7 @@ class Postgres:
     def __init__(self, url: str) -> None:
         self._url, self._where = url, _without_password(url)
         self._connection: psycopg.Connection[Any] | None = None
-        self._closed = False
+        self._closed = self._claimed = False
         self._inside = False  # a transaction is open: a connection lost now must not be replaced in the middle of it
         try:
             self._migrate(self._connected())
@@ -62,6 +62,9 @@ class Postgres:
             raise StoreUnavailable(f"{self._where}: the store cannot be reached: {self._line(error)}") from None
         except psycopg.Error as error:
             raise StoreError(f"{self._where}: is no address of a PostgreSQL store: {self._line(error)}") from None
+        if self._claimed and not self.claim(alone=False):  # the claim went with the connection that was lost
+            self._connection.close()
+            raise StoreUnavailable(f"{self._where}: {BEING_REPLACED}")
         return self._connection
 
     def _migrate(self, connection: psycopg.Connection[Any]) -> None:
@@ -114,6 +117,19 @@ class Postgres:
             return
         with contextlib.suppress(psycopg.Error):
             self._connection.execute("ROLLBACK")
+
+    def claim(self, *, alone: bool) -> bool:
+        """A lock of the session: the server ends it with the connection."""
+        self._claimed = False  # no second claim where this one has to connect first
+        sql = f"SELECT pg_try_advisory_lock{'' if alone else '_shared'}(?)"
+        row = self.execute(sql, (USERS,)).fetchone()
+        taken = row is not None and bool(row[0])
+        self._claimed = not alone
+        return taken
+
+    def unclaim(self) -> None:
+        self._claimed = False
+        self.execute("SELECT pg_advisory_unlock_all()")
 
     def close(self) -> None:
         self._closed = True

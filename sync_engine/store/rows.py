@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+BEING_REPLACED = "what the store holds is being replaced; wait until that is done"
+
 
 class StoreError(RuntimeError):
     """The store cannot be used; the text says why and what to do. Never contains a password."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from sync_engine.store.claims import FileClaim
 from sync_engine.store.rows import StoreError, StoreUnavailable
 from sync_engine.store.schema import MIGRATIONS, refuse_newer
 
@@ -22,7 +23,7 @@ class Sqlite:
     skip_locked = ""  # a writer has the file to itself
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._claim = path, FileClaim(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, isolation_level=None, cached_statements=64)
@@ -77,7 +78,17 @@ class Sqlite:
         with contextlib.suppress(sqlite3.Error):  # nothing is open: some errors (a full disk) have rolled back already
             self._db.execute("ROLLBACK")
 
+    def claim(self, *, alone: bool) -> bool:
+        try:
+            return self._claim.take(alone=alone)
+        except OSError as error:
+            raise StoreUnavailable(f"{self._path}: the store cannot be claimed: {error.strerror or error}") from None
+
+    def unclaim(self) -> None:
+        self._claim.release()
+
     def close(self) -> None:
+        self._claim.release()
         self._db.close()
 
     def _unavailable(self, error: sqlite3.Error) -> StoreUnavailable:

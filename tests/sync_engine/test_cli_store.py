@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from postgres_server import PostgresServer
+from stores import Backend, Desk
 
 from sync_engine.cli import main
-from sync_engine.store import open_store
+from sync_engine.store import StoreUnavailable, open_store
 
 
 def engine(*words: str | Path) -> int:
@@ -54,6 +55,7 @@ def test_to_postgresql(postgres: PostgresServer, tmp_path: Path) -> None:
         (("backup", "x", "--store", "nowhere"), "no such store"),
         (("restore", "missing.jsonl", "--store", "."), "cannot be read"),
         (("restore", "x", "--store", "old/sync_engine.sqlite3/state"), "cannot be used as the engine's store: Not a directory"),
+        (("migrate", "./old", "--store", "old"), "the other store is the store itself"),
         (("migrate", "mysql://a:geheim@b/c", "--store", "old"), "postgresql"),
     ],
 )
@@ -68,3 +70,33 @@ def test_mistakes_are_one_line(
     assert said in error
     assert error.count("\n") == 1
     assert "geheim" not in error
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_store_on_which_an_engine_runs_is_not_replaced(
+    backend: Backend, tmp_path: Path, capsys: pytest.CaptureFixture[str], shared: bool
+) -> None:
+    old, file, place = filled(tmp_path / "old"), tmp_path / "backup.jsonl", str(backend.target)
+    assert engine("store", "backup", file, "--store", old) == 0
+    running = backend.open()
+    Desk(running, shared=shared)
+    commands = (
+        ("restore", file, "--store", place),
+        ("migrate", place, "--store", old),
+        ("migrate", tmp_path / "new", "--store", place),
+    )
+    for words in commands:
+        assert engine("store", *words, "--force") == 2
+        said = capsys.readouterr().err
+        assert "an engine is running on this store; stop it first" in said
+        assert said.count("\n") == 1
+    assert engine("store", "backup", tmp_path / "more.jsonl", "--store", place) == 0
+    running.close()
+    assert engine("store", "restore", file, "--store", place, "--force") == 0
+
+
+def test_an_engine_waits_while_its_store_is_replaced(backend: Backend) -> None:
+    tool, store = backend.open(), backend.open()
+    with tool.alone(), pytest.raises(StoreUnavailable, match="being replaced"):
+        Desk(store)
+    Desk(store)

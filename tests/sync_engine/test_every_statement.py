@@ -51,6 +51,9 @@ class Mortal:
     def rollback(self) -> None:
         self._database.rollback()
 
+    def claim(self, *, alone: bool) -> bool:
+        return bool(self._database.claim(alone=alone))
+
     def close(self) -> None:
         self._database.close()
 
