@@ -44,6 +44,10 @@ class Looks:
     def line(self, record: CrmRecord) -> bool:
         return self._hints.polled_line(record)
 
+    def changed_lines(self, deal_id: str) -> bool:
+        self._hints.ask(deal_id)
+        return True
+
     def company(self, record: CrmRecord) -> bool:
         store, link = self.c.store, self.c.store.linked("customer", record.id)
         absorbed = [old for old in merged_ids(record) if store.linked("customer", old) is not None]

@@ -9,9 +9,12 @@ from sync_engine.context import Context
 from sync_engine.dictionary import Dictionary, Entity, Related, System
 from sync_engine.polling.crm import ArchiveWatch, CrmWatch
 from sync_engine.polling.erp import DELETED, ERP_POLL, ErpWatch
+from sync_engine.polling.lines import LinesWatch
 from sync_engine.polling.looks import Looks
+from sync_engine.polling.prices import PriceDays
 from sync_engine.polling.watch import Watch
 from sync_engine.processes.agreed import follows_changes
+from sync_engine.processes.prices import ITEM_PRICE
 from sync_engine.processes.progress import Progress
 from sync_engine.reconcile.schedule import Due
 
@@ -40,6 +43,8 @@ def watches(context: Context, progress: Progress, deal_properties: Sequence[str]
                     context, entity.crm.kind, partial(looks.archived, entity.name), ARCHIVED_EVERY, partial(looks.back, entity.name)
                 )
             )
+    if order.lines is not None and follows_changes(dictionary):
+        found.append(LinesWatch(context, looks.changed_lines))
     if context.settings.reconcile_every is not None:
         found.append(Due(context))
     return [*found, *_erp_watches(context, looks, progress)]
@@ -97,7 +102,7 @@ def _erp_watches(context: Context, looks: Looks, progress: Progress) -> list[Wat
         watch(item.erp.kind).add(own, looks.item)
         for related in _summed(item).values():
             watch(related.kind).add([related.through], partial(looks.of_item, related))
-    found: list[Watch] = list(by_kind.values())
+    found: list[Watch] = [*by_kind.values(), *_price_days(context, looks)]
     kept = [
         kind for kind in (order.erp.kind, customer.erp.kind, *(each.kind for each in order.related.values())) if kind in by_kind
     ]
@@ -106,6 +111,13 @@ def _erp_watches(context: Context, looks: Looks, progress: Progress) -> list[Wat
         deleted.add(["deleted_doctype", "deleted_name"], looks.deleted)
         found.append(deleted)
     return found
+
+
+def _price_days(context: Context, looks: Looks) -> list[PriceDays]:
+    if not (context.dictionary.has("item") and is_needed(context.dictionary, "erp", "item")):
+        return []
+    prices = [related for related in _summed(context.dictionary.entity("item")).values() if related.kind == ITEM_PRICE]
+    return [PriceDays(context, related.through, partial(looks.of_item, related)) for related in prices[:1]]
 
 
 def _summed(entity: Entity) -> Mapping[str, Related]:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from sync_engine.dictionary import Dictionary, Entity, FieldMap
 from sync_engine.mapping.values import NUMBERS, number, number_text
-from sync_engine.store import Store
+from sync_engine.store import Link, Store
 from sync_engine.vendors.hubspot import CrmRecord
 from sync_engine.wire import write_text
 
@@ -86,7 +86,12 @@ def changed_names(entity: Entity, agreed: Agreed, deal: CrmRecord, lines: Iterab
 def recall(store: Store, deal_id: str) -> Agreed | None:
     """What was agreed, or None: nothing, or it was never written down."""
     pair = store.linked(PAIR, deal_id)
-    if pair is None or pair.shadow is None:
+    return agreed_in(pair) if pair is not None else None
+
+
+def agreed_in(pair: Link) -> Agreed | None:
+    """What a pair of `PAIR` stands for, or None: it was never written down."""
+    if pair.shadow is None:
         return None
     parts = {
         prefix: {key.removeprefix(prefix): text for key, text in pair.shadow.items() if key.startswith(prefix)}

@@ -56,7 +56,7 @@ class Details:
     async def handle_new_contact(self, row: WorkRow) -> None:
         c = self.c
         company_id, _, contact_id = row.record.partition("/")
-        link = c.store.linked("customer", company_id)
+        link, record = c.store.linked("customer", company_id), f"crm contacts {contact_id}"
         if link is not None and c.store.linked("contact", contact_id) is None:
             try:
                 contact = await c.crm.read("contacts", contact_id, CONTACT_PROPERTIES)
@@ -64,10 +64,8 @@ class Details:
                 finish(c, row)
                 return
             doc = contact_doc(contact, link.erp_id, c.contact_link)
-            await self._create(
-                "Contact", "contact", contact_id, c.contact_link, doc, contact_values(doc), f"crm contacts {contact_id}"
-            )
-        finish(c, row)
+            await self._create("Contact", "contact", contact_id, c.contact_link, doc, contact_values(doc), record)
+        finish(c, row, resolved=record)
 
     async def handle_contact(self, row: WorkRow) -> None:
         """An edit of a contact we know, or what became of it in a merge."""
@@ -118,8 +116,8 @@ class Details:
         try:
             async with self._gate:
                 name = str((await c.erp.create(kind, doc)).get("name"))
-        except Conflict:  # made by an earlier attempt, perhaps from older values
-            name, shadow = await c.erp.find(kind, link_field, crm_id) or f"? {crm_id}", {}
+        except Conflict as error:  # made by an earlier attempt, perhaps from older values
+            name, shadow = await self._made_before(kind, link_field, crm_id, record, error), {}
         except Refused as error:
             raise Problem(
                 record,
@@ -128,6 +126,16 @@ class Details:
             ) from None
         with c.store.transaction():
             c.store.link(entity, crm_id, name, shadow)
+
+    async def _made_before(self, kind: str, link_field: str, crm_id: str, record: str, error: Conflict) -> str:
+        name = await self.c.erp.find(kind, link_field, crm_id)
+        if name is None:
+            raise Problem(
+                record,
+                f"The ERP says that the {kind.lower()} exists, and shows none with the id {crm_id}: {error}",
+                f"Put {crm_id} into {link_field} of the right {kind.lower()} in the ERP, or rename the one that is in the way.",
+            )
+        return name
 
     async def _update(self, kind: str, link: Link, changes: Mapping[str, Any], shadow: Mapping[str, str], record: str) -> None:
         c = self.c

@@ -164,7 +164,7 @@ class Customers:
 def finish(context: Context, row: WorkRow, resolved: str = "") -> None:
     """Close the item; a problem of the record `resolved` is over, and people are told so."""
     with context.store.transaction():
-        if resolved and context.store.resolve(resolved):
+        if resolved and context.store.resolve(resolved) and context.dictionary.has(row.entity):
             context.queue.put("tell", row.entity, row.record)
         context.queue.done(row)
 

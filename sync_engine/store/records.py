@@ -73,6 +73,11 @@ class Records:
         row = self._db.execute("SELECT * FROM links WHERE entity = ? AND erp_id = ?", (entity, erp_id)).fetchone()
         return _link(row) if row is not None else None
 
+    def links(self, entity: str, behind: str, limit: int) -> list[Link]:
+        """So many pairs with a greater CRM id (as text), in that order."""
+        sql = "SELECT * FROM links WHERE entity = ? AND crm_id > ? ORDER BY crm_id LIMIT ?"
+        return [_link(row) for row in self._db.execute(sql, (entity, behind, limit)).fetchall()]
+
     def set_shadow(self, entity: str, crm_id: str, shadow: Mapping[str, str] | None) -> None:
         self._db.execute("UPDATE links SET shadow = ? WHERE entity = ? AND crm_id = ?", (_shadow(shadow), entity, crm_id))
 

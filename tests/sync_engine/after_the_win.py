@@ -72,11 +72,14 @@ class LaterWorld(World):
     def crm_edit(self, record_id: str, kind: str, **properties: str) -> None:
         self._crm("PATCH", f"/crm/v3/objects/{kind}/{record_id}", {"properties": properties})
 
+    def crm_call(self, method: str, path: str, body: Any = None) -> None:
+        self._crm(method, path, body)
+
     def _crm(self, method: str, path: str, body: Any) -> Any:
         raw = json.dumps(body).encode() if body is not None else b""
         reply = self.crm.handle(Call(method, path, body=raw, caller="person:carl", person="carl"))
         assert reply.ok, reply.json()
-        return reply.json()
+        return reply.json() if reply.body else None
 
     def create(self, kind: str, parent: str, association: int, **properties: str) -> str:
         """A record that is associated with its parent from the start, as programs and imports make them."""

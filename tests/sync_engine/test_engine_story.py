@@ -70,6 +70,28 @@ def test_a_create_with_an_unknown_outcome_never_makes_a_second_document(world: W
     assert world.vendors.crm["deals"]["501"]["erp_order_id"] == orders(world)[0]["name"]
 
 
+@pytest.mark.parametrize(("kind", "record"), [("Address", "crm companies 701"), ("Contact", "crm contacts 301")])
+def test_a_document_that_is_in_the_way_but_not_ours_is_a_question_for_a_person(world: World, kind: str, record: str) -> None:
+    world.vendors.won_deal()
+    world.vendors.mishap = lambda method, path, nth: "taken" if method == "POST" and path.endswith(kind) else None
+    world.start()
+    world.until_quiet()
+    assert world.engine is not None
+    store = world.engine.c.store
+    assert (store.linked("address", "701") is None) == (kind == "Address")
+    ((found, cause),) = world.engine.open_errors()
+    assert found == record
+    assert "shows none with the id" in cause
+
+    world.vendors.mishap = lambda method, path, nth: None
+    with store.transaction():
+        store.ask_again(record)
+    world.engine.look_for_requests()
+    world.until_quiet()
+    assert len(world.vendors.erp[kind]) == 1
+    assert world.engine.open_errors() == []
+
+
 @pytest.mark.parametrize(("kind", "entity", "crm_id"), [("Customer", "customer", "701"), ("Sales Order", "order", "501")])
 def test_a_create_is_written_down_before_it_is_sent(world: World, kind: str, entity: str, crm_id: str) -> None:
     """Uniqueness in the ERP would save us once more, but an ERP can lose its custom fields: our own memory must be enough."""

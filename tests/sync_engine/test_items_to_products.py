@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -10,11 +11,14 @@ from typing import Any
 import pytest
 from world import World
 
+from harness.kit.call import Call
 from harness.kit.faults import Fault, LoseReply, ProxyPage, ResetConnection
+from harness.kit.journal import Received
 from harness.kit.people import Product
 from harness.kit.webhooks import DeliveryWeather
 from sync_engine.processes.prices import counting
 
+DAY_S = 86_400
 FULL_CYCLE = Path(__file__).resolve().parents[2] / "scenarios" / "full-cycle.dictionary.yaml"
 
 
@@ -111,3 +115,36 @@ def test_the_price_that_counts_is_everybodys_valid_one_that_began_last() -> None
         {"name": "e", "item_code": "X", "price_list_rate": 5, "valid_from": "2026-02-03", "valid_upto": "2026-02-10"},
     ]
     assert [row["name"] for row in counting(rows, "2026-03-02")] == ["b"]
+
+
+def test_a_price_counts_from_its_first_day_to_its_last_without_any_edit(both: World) -> None:
+    both.host.start()
+    both.until_quiet()
+    days = {"valid_from": "2026-03-05", "valid_upto": "2026-03-06"}
+    price = {"item_code": "SKU-1", "price_list": "Standard Selling", "price_list_rate": 8, **days}
+    body = json.dumps(price).encode()
+    headers = {"content-type": "application/json"}
+    assert both.erp.handle(Call("POST", "/api/resource/Item Price", "", headers, body, "person:bert", "bert")).ok
+    shown: dict[str, str] = {}
+    for _ in range(6):
+        both.pass_time(DAY_S)
+        shown[both.clock.now().date().isoformat()] = products(both)["SKU-1"]["price"]
+    assert [shown[f"2026-03-0{day}"] for day in (4, 5, 6, 7)] == ["10", "8", "8", "10"]
+
+
+def test_a_day_that_began_while_the_engine_was_down_is_made_up_for(both: World) -> None:
+    both.host.start()
+    both.until_quiet()
+    price = {"item_code": "SKU-1", "price_list": "Standard Selling", "price_list_rate": 8, "valid_from": "2026-03-04"}
+    headers = {"content-type": "application/json"}
+    call = Call("POST", "/api/resource/Item Price", "", headers, json.dumps(price).encode(), "person:bert", "bert")
+    assert both.erp.handle(call).ok
+    both.until_quiet()
+    both.host.kill("over a long weekend")
+    both.pass_time(4 * DAY_S)
+    both.host.start()
+    begun = len(both.journal.entries)
+    both.pass_time(DAY_S)
+    assert products(both)["SKU-1"]["price"] == "8"
+    asked = [e for e in both.journal.entries[begun:] if isinstance(e, Received) and "valid_" in e.query and "Item Price" in e.path]
+    assert len(asked) <= 2 * 2, "two lists a day"

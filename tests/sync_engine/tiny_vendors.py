@@ -95,6 +95,8 @@ class TinyVendors:
             await asyncio.sleep(8)
         if mishap is not None and mishap.isdigit():
             return int(mishap), {}, json.dumps({"message": f"no, says {path}", "exc_type": "PermissionError"}).encode()
+        if mishap == "taken":
+            return 409, {}, b'{"exc_type": "DuplicateEntryError"}'
         if mishap == "html":
             return 502, {}, b"<html>502 Bad Gateway</html>"
         status, value = self._answer(parts.netloc, method, path, parse_qs(parts.query), json.loads(body) if body else None)
