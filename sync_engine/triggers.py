@@ -11,7 +11,8 @@ from sync_engine.context import Context
 from sync_engine.polling import ERP_POLL
 from sync_engine.polling.watch import heard_cursor
 from sync_engine.polling.watches import doorbells
-from sync_engine.processes.details import is_contact_property
+from sync_engine.processes.details import is_about_details, is_contact_property
+from sync_engine.processes.flows import flows_of, follows_details, follows_merges
 from sync_engine.processes.hints import DealHints
 from sync_engine.processes.merge import merging, news
 from sync_engine.signatures import is_from_frappe, is_from_hubspot
@@ -29,7 +30,15 @@ class Triggers:
         self.c = context
         self._customer = context.dictionary.entity("customer")
         self._deals = DealHints(context)
-        self._company_fields = merging(self._customer.fields)
+        dictionary, flows = context.dictionary, flows_of(context.dictionary, self._customer)
+        self._company_fields = flows.heard(merging(self._customer.fields), "crm")
+        self._follows_details = follows_details(dictionary)
+        self._follows = {
+            "propertyChange": bool(self._company_fields) or self._follows_details,
+            "merge": follows_merges(dictionary),
+            "restore": bool(self._company_fields) or self._follows_details,
+            "deletion": bool(dictionary.processes_of("crm", "customer", "disappears")),
+        }
         self._doorbells = doorbells(context.dictionary)
 
     def receive(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> int:
@@ -72,9 +81,13 @@ class Triggers:
             self._deals.look_at(record, what, str(event.get("propertyName", "")), str(event.get("propertyValue", "")))
         elif kind == "line_item":
             self._deals.look_at_line(record)
-        elif kind == "company" and what in ("propertyChange", "merge", "restore", "deletion"):
+        elif kind == "company" and self._follows.get(what, False):
             self._look_at_company(event, record, what)
-        elif kind == "contact" and (what != "propertyChange" or is_contact_property(str(event.get("propertyName", "")))):
+        elif (
+            kind == "contact"
+            and self._follows_details
+            and (what != "propertyChange" or is_contact_property(str(event.get("propertyName", ""))))
+        ):
             for id in _absorbed(event, record):
                 if self.c.store.linked("contact", id) is not None:
                     self.c.queue.put("sync", "contact", id)
@@ -93,7 +106,8 @@ class Triggers:
     def _is_company_news(self, link: Link, name: str, event: Mapping[str, Any]) -> bool:
         """Addresses have no shadow here: a look decides. Our own writes come back with the values that were agreed."""
         if name in ADDRESS_PROPERTIES:
-            return True
+            about = f"crm {self._customer.crm.kind} {link.crm_id}"
+            return self._follows_details or is_about_details(self.c, about)
         return news(self._company_fields, link.shadow, "crm", {name: event.get("propertyValue")}) and any(
             field.crm.field == name for field in self._company_fields
         )

@@ -10,6 +10,7 @@ from sync_engine.polling.crm import epoch_ms
 from sync_engine.polling.erp import Row
 from sync_engine.processes.customers import merged_ids
 from sync_engine.processes.details import is_address_news, is_contact_news
+from sync_engine.processes.flows import flows_of, follows_details, follows_merges
 from sync_engine.processes.hints import DealHints
 from sync_engine.processes.merge import merging, news
 from sync_engine.processes.plan import is_news
@@ -26,7 +27,9 @@ class Looks:
     def __init__(self, context: Context) -> None:
         self.c = context
         self._order, self._customer = context.dictionary.entity("order"), context.dictionary.entity("customer")
-        self._customer_fields = merging(self._customer.fields)
+        fields, flows = merging(self._customer.fields), flows_of(context.dictionary, self._customer)
+        self._company_fields, self._customer_fields = flows.heard(fields, "crm"), flows.heard(fields, "erp")
+        self._follows_details, self._follows_merges = follows_details(context.dictionary), follows_merges(context.dictionary)
         self._hints = DealHints(context)
 
     # -- CRM ------------------------------------------------------------------------------------------------------
@@ -50,14 +53,15 @@ class Looks:
 
     def company(self, record: CrmRecord) -> bool:
         store, link = self.c.store, self.c.store.linked("customer", record.id)
-        absorbed = [old for old in merged_ids(record) if store.linked("customer", old) is not None]
+        merged = merged_ids(record) if self._follows_merges else []
+        absorbed = [old for old in merged if store.linked("customer", old) is not None]
         for old in absorbed:
             self.c.queue.put("sync", "customer", old)
         if link is not None:
             place = self._customer.crm.link_field
             link_shown = not place or record.get(place) == link.erp_id
-            differs = not link_shown or news(self._customer_fields, link.shadow, "crm", record.properties)
-            differs = differs or is_address_news(self.c, record)
+            differs = not link_shown or news(self._company_fields, link.shadow, "crm", record.properties)
+            differs = differs or (self._follows_details and is_address_news(self.c, record))
         else:
             differs = store.is_intended("customer", record.id)
         if differs:

@@ -14,6 +14,8 @@ from sync_engine.polling.looks import Looks
 from sync_engine.polling.prices import PriceDays
 from sync_engine.polling.watch import Watch
 from sync_engine.processes.agreed import follows_changes
+from sync_engine.processes.flows import flows_of, follows_details, follows_merges
+from sync_engine.processes.merge import merging
 from sync_engine.processes.prices import ITEM_PRICE
 from sync_engine.processes.progress import Progress
 from sync_engine.reconcile.schedule import Due
@@ -33,8 +35,9 @@ def watches(context: Context, progress: Progress, deal_properties: Sequence[str]
     if order.lines is not None and follows_changes(dictionary):  # a change of a position does not touch its deal
         properties = [field.crm.field for field in order.lines.fields]
         found.append(CrmWatch(context, order.lines.crm_kind, properties, looks.line))
-    if is_needed(dictionary, "crm", "customer"):
+    if flows_of(dictionary, customer).crm or follows_details(dictionary) or follows_merges(dictionary):
         found.append(CrmWatch(context, customer.crm.kind, company_properties, looks.company))
+    if follows_details(dictionary):
         found.append(CrmWatch(context, "contacts", CONTACT_PROPERTIES, looks.contact, CONTACTS_EVERY))
     for entity in (order, customer):
         if dictionary.processes_of("crm", entity.name, "disappears"):
@@ -57,7 +60,7 @@ def is_needed(dictionary: Dictionary, system: System, entity: str) -> bool:
 
 def follows_erp_customers(dictionary: Dictionary) -> bool:
     """Whether what people do to a customer in the ERP matters to the CRM."""
-    return is_needed(dictionary, "erp", "customer") or any(each.both_ways for each in dictionary.entity("customer").fields)
+    return bool(flows_of(dictionary, dictionary.entity("customer")).erp)
 
 
 def doorbells(dictionary: Dictionary) -> Mapping[str, tuple[str, ...]]:
@@ -93,8 +96,9 @@ def _erp_watches(context: Context, looks: Looks, progress: Progress) -> list[Wat
         own = sorted({each.erp.field for each in customer.fields if each.erp.of is None})
         every = 1 if follows_erp_customers(dictionary) else OWNED_EVERY
         watch(customer.erp.kind, every).add([customer.erp.link_field, "disabled", *own], looks.customer)
-    if is_needed(dictionary, "erp", "customer"):
-        for related in _summed(customer).values():
+    heard = {each.erp.of for each in flows_of(dictionary, customer).heard(merging(customer.fields), "erp")}
+    for name, related in _summed(customer).items():
+        if name in heard:
             watch(related.kind).add([related.through], partial(looks.of_customer, related))
     if dictionary.has("item") and is_needed(dictionary, "erp", "item"):
         item = dictionary.entity("item")

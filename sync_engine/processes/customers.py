@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from sync_engine.context import Context
 from sync_engine.mapping.values import fields_read
 from sync_engine.outcomes import Conflict, NotFound, NotYet, Problem
 from sync_engine.processes.details import is_about_details
+from sync_engine.processes.flows import follows_details, follows_merges
 from sync_engine.processes.onboarding import COMPANY_EXTRAS, GIVE_UP_WAITING_S, finish
 from sync_engine.processes.pairs import Pairs
 from sync_engine.processes.related import related_of
@@ -24,6 +27,8 @@ class CustomerPairs:
     def __init__(self, context: Context) -> None:
         self.c, self.entity = context, context.dictionary.entity("customer")
         self._pairs = Pairs(context, self.entity)
+        self._summing = replace(self.entity, fields=self._pairs.flows.heard(self._pairs.fields, "erp"))
+        self._follows_details, self._follows_merges = follows_details(context.dictionary), follows_merges(context.dictionary)
         self._columns = sorted({"name", "modified", *fields_read(self._pairs.fields, "erp")})
         fields = {each.crm.field for each in self.entity.fields}
         self.properties = sorted((fields | {self.entity.crm.link_field, *COMPANY_EXTRAS}) - {""})
@@ -49,14 +54,15 @@ class CustomerPairs:
             return
         self._others_merged_into(company)
         link, doc = await self._customer(link)
-        related = await related_of(c, entity, link.erp_id)
+        related = await related_of(c, self._summing, link.erp_id)
         try:
             outcome = await self._pairs.bring_together(link, company, doc, related)
         except NotFound:
             raise NotYet("one of the pair has just gone", GONE) from None  # the next look says which, and what follows
         with c.store.transaction():
             c.companies[company.id] = company
-            c.queue.put("details", "customer", company.id)  # which also sees to the company's link
+            if self._follows_details or company.get(entity.crm.link_field) != link.erp_id:
+                c.queue.put("details", "customer", company.id)  # which also sees to the company's link
         record = f"crm {entity.crm.kind} {company.id}"
         if outcome.causes:
             raise Problem(record, " ".join(outcome.causes), " ".join(outcome.hints), "conflict" if outcome.conflict else None)
@@ -87,13 +93,16 @@ class CustomerPairs:
 
     def _others_merged_into(self, company: CrmRecord) -> None:
         with self.c.store.transaction():
-            for old in merged_ids(company):
+            for old in merged_ids(company) if self._follows_merges else ():
                 if self.c.store.linked("customer", old) is not None:
                     self.c.queue.put("sync", "customer", old)
 
     async def _merged(self, row: WorkRow, link: Link, survivor: CrmRecord) -> None:
         """The survivor keeps one customer: the only one there is, or the one a person decides for."""
         c, entity = self.c, self.entity
+        if not self._follows_merges:
+            finish(c, row)
+            return
         other = c.store.linked("customer", survivor.id)
         if other is None:
             await self._inherit(link, survivor.id)

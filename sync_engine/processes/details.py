@@ -11,6 +11,7 @@ from typing import Any
 
 from sync_engine.context import Context
 from sync_engine.outcomes import Conflict, NotFound, Problem, Refused
+from sync_engine.processes.flows import follows_details
 from sync_engine.processes.onboarding import CONTACT_PROPERTIES, finish
 from sync_engine.processes.plan import address_doc, contact_doc
 from sync_engine.store import Link, WorkRow
@@ -26,6 +27,7 @@ class Details:
 
     def __init__(self, context: Context, company_properties: list[str]) -> None:
         self.c, self.customer, self._properties = context, context.dictionary.entity("customer"), company_properties
+        self._follows = follows_details(context.dictionary)
         self._gate = asyncio.Semaphore(context.settings.workers)  # writes into the ERP at a time, however many are due together
 
     async def handle_customer(self, row: WorkRow) -> None:
@@ -49,7 +51,7 @@ class Details:
             wanted = address_values(doc)
             if held is None:
                 await self._create("Address", "address", row.record, c.address_link, doc, wanted, record)
-            elif held.shadow != wanted:
+            elif held.shadow != wanted and self._follows:
                 await self._update("Address", held, {**wanted, "pincode": wanted.get("pincode", "")}, wanted, record)
         finish(c, row, resolved=record if is_about_details(c, record) else "")
 

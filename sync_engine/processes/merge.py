@@ -14,6 +14,7 @@ from typing import Any
 
 from sync_engine.dictionary import FieldMap, System
 from sync_engine.mapping.values import carried, carried_back, same
+from sync_engine.processes.flows import Flows
 from sync_engine.processes.shadow import as_text, key, known_pair, overwrites, sent_pair, settle, waiting_pair
 from sync_engine.wire import write_text
 
@@ -66,23 +67,25 @@ def merge(
     now: datetime,
     ages: Ages | None = None,
     records: Mapping[System, Mapping[str, Any]] = {},
+    flows: Flows | None = None,
 ) -> Merged:
     """`sides`: field name → (CRM value, ERP value). A field that is not in it is unknown just now: it stays as it was.
 
-    `records`: the whole records, which the dictionary's expressions read.
+    `records`: the whole records, which the dictionary's expressions read. `flows`: what flows; everything, if left out.
     """
     merged = Merged()
     for each in merging(fields):
-        field_ = _Field(each, agreed or {}, merged, now, records.get(each.owner))
+        field_ = _Field(each, agreed or {}, merged, now, records.get(each.owner), flows)
         field_.decide(sides.get(each.name), (ages or {}).get(each.name))
     return merged
 
 
 def news(fields: Iterable[FieldMap], agreed: Mapping[str, str] | None, system: System, values: Mapping[str, Any]) -> bool:
     """Whether one side alone (vendor field → value; a field not in it is unknown) shows anything that was not agreed or noticed."""
+    compared = merging(fields)
     if agreed is None:
-        return True
-    for each in merging(fields):
+        return bool(compared)
+    for each in compared:
         name = each.side(system).field
         if name not in values or each.side(system).of is not None:
             continue
@@ -103,13 +106,23 @@ class _Field:
     """One field's decision. s, t: the source's value (in the target's form) and the target's; agreed ones have a `0`."""
 
     def __init__(
-        self, each: FieldMap, agreed: Mapping[str, str], merged: Merged, now: datetime, record: Mapping[str, Any] | None
+        self,
+        each: FieldMap,
+        agreed: Mapping[str, str],
+        merged: Merged,
+        now: datetime,
+        record: Mapping[str, Any] | None,
+        flows: Flows | None,
     ) -> None:
         self.field, self.agreed, self.merged, self.now, self.record = each, agreed, merged, now, record
         self.key = key(each)
+        first = known_pair(agreed, self.key) is None
+        other: System = "erp" if each.owner == "crm" else "crm"
+        self.forth = flows is None or flows.carries(each, each.owner, first=first)
+        self.back = each.both_ways and (flows is None or flows.carries(each, other, first=first))
 
     def decide(self, pair: Pair | None, ages: tuple[datetime | None, datetime | None] | None) -> None:
-        if pair is None:
+        if pair is None or not (self.forth or self.back):
             self._keep()
             return
         each = self.field
@@ -171,10 +184,13 @@ class _Field:
         t_changed = base is None or not same(each, t, base[1])
         if base is None and "" in (s, t):  # never compared yet: what is there fills what is empty
             s_changed, t_changed = s != "", t != ""
+        s_changed, t_changed = s_changed and self.forth, t_changed and self.back  # nobody listens to the others
         if s_changed and not t_changed:
             self._to_target(s)
         elif t_changed and not s_changed:
             self._to_source(raw[1], t)
+        elif not (self.forth and self.back):
+            self._keep()
         elif each.conflict == "ask" or not s_changed:  # not even one changed: a conflict that still waits
             self._ask(s, t, raw)
         elif each.conflict == "newest":

@@ -17,6 +17,7 @@ from sync_engine.context import Context
 from sync_engine.dictionary import Entity, FieldMap, System
 from sync_engine.mapping.values import sum_of
 from sync_engine.outcomes import NotFound, Refused
+from sync_engine.processes.flows import flows_of
 from sync_engine.processes.merge import Merged, Pair, merge, merging
 from sync_engine.processes.races import overwritten
 from sync_engine.processes.shadow import as_written, keep_as_before, key
@@ -51,7 +52,7 @@ class Pairs:
 
     def __init__(self, context: Context, entity: Entity) -> None:
         self.c, self.entity = context, entity
-        self.fields = merging(entity.fields)
+        self.fields, self.flows = merging(entity.fields), flows_of(context.dictionary, entity)
         self._zone: ZoneInfo | None = None
         self._gate = asyncio.Semaphore(context.settings.workers)  # writes into the ERP at a time, however many are due together
 
@@ -63,10 +64,10 @@ class Pairs:
         for system in ("crm", "erp"):
             await self._check_cleared(link.crm_id, system, agreed, sides, outcome)
         records: dict[System, Mapping[str, Any]] = {"crm": record.properties, "erp": doc}
-        merged = merge(self.fields, agreed, sides, c.clock.now(), records=records)
+        merged = merge(self.fields, agreed, sides, c.clock.now(), records=records, flows=self.flows)
         if merged.unsure:
             ages = await self._ages(merged.unsure, record, doc)
-            merged = merge(self.fields, agreed, sides, c.clock.now(), ages, records)
+            merged = merge(self.fields, agreed, sides, c.clock.now(), ages, records, self.flows)
         if merged.intents:
             with c.store.transaction():
                 c.store.set_shadow(entity.name, link.crm_id, {**(agreed or {}), **merged.intents})
