@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from books import Books, line_of
+from drifting_world import Books, line_of
 from msgspec.structs import replace
 from tiny_vendors import DICTIONARY
 

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from books import Books, line_of
+from drifting_world import Books, line_of
 from tiny_vendors import DICTIONARY
 
 from harness.sim.network import SimHttp
