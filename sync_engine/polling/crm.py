@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from sync_engine.bins import binned, set_binned
 from sync_engine.context import Context
 from sync_engine.dictionary import System
 from sync_engine.polling.watch import write_down
@@ -92,23 +93,23 @@ class ArchiveWatch:
 
     async def look(self) -> bool:
         after: str | None = None
-        binned: set[str] = set()
+        there: set[str] = set()
         while True:
             rows, after = await self.c.crm.archived_page(self.kind, after)
-            binned.update(row[0] for row in rows)
+            there.update(row[0] for row in rows)
             write_down(self.c, f"archived {self.kind}", rows, lambda row: row, lambda row: self._look(row[0]), None)
             if after is None:
-                self._note_restored(binned)
+                self._note_restored(there)
                 return False
 
-    def _note_restored(self, binned: set[str]) -> None:
-        store, name = self.c.store, f"bin {self.kind}"
-        before = set(filter(None, store.cursor(name).split(" ")))
-        if before != binned:
+    def _note_restored(self, now: set[str]) -> None:
+        store = self.c.store
+        before = binned(store, self.kind)
+        if before != now:
             with store.transaction():
-                for id in sorted(before - binned):
+                for id in sorted(before - now):
                     self._back(id)
-                store.set_cursor(name, " ".join(sorted(binned)))
+                set_binned(store, self.kind, now)
 
 
 def epoch_ms(text: str) -> int:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from sync_engine.bins import note_binned
 from sync_engine.context import Context
 from sync_engine.mapping.values import fields_read
 from sync_engine.outcomes import Conflict, NotFound, NotYet, Problem
@@ -88,6 +89,8 @@ class CustomerPairs:
         for process in self.c.dictionary.processes_of("crm", "customer", "disappears"):
             for action in process.actions:
                 if action.do == "tell":
+                    with self.c.store.transaction():
+                        note_binned(self.c.store, self.entity.crm.kind, row.record)
                     raise Problem(record, action.say or "The company was archived, but its customer goes on.", "")
         finish(self.c, row)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
+from sync_engine.bins import note_binned
 from sync_engine.context import Context
 from sync_engine.dictionary import Action, Process
 from sync_engine.dictionary.model import Event
@@ -110,6 +111,10 @@ class Deals:
     async def _carry_out(self, event: Event, names: tuple[str, ...], cases: Sequence[Case]) -> None:
         processes: list[Process] = [each for each in self.c.dictionary.processes if each.name in names]
         actions = actions_of(processes)
+        if event == "disappears":
+            with self.c.store.transaction():
+                for case in cases:
+                    note_binned(self.c.store, self.order.crm.kind, case.id)
         if any((action.do, action.entity) in (("create", "order"), ("amend", "order")) for action in actions):
             for case in cases:
                 case.error = self._not_fit(case)

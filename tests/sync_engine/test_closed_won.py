@@ -131,6 +131,20 @@ def test_an_archived_deal_is_told_and_its_restore_takes_that_back(world: LaterWo
     assert not world.deal(deal).get("erp_sync_error")
 
 
+def test_a_deal_that_is_out_of_the_bin_before_anybody_looked_into_it_is_noticed(world: LaterWorld) -> None:
+    world.started()
+    deal = world.win()
+    world.until_quiet()
+    world.anna.archive("deal", deal)
+    world.pass_time(20)  # the event of its deletion arrives, the one of its restoration is lost
+    assert f"crm deals {deal}" in world.errors()
+    world.crm.webhooks.weather = DeliveryWeather(lose=1.0)
+    world.anna.restore("deal", deal)
+    world.pass_time(2 * 3600)
+    world.until_quiet()
+    assert world.errors() == {}
+
+
 @pytest.mark.parametrize("keeps", ["survivor", "loser"])
 def test_once_a_person_cancelled_one_of_two_merged_orders_the_other_is_the_deals(world: LaterWorld, keeps: str) -> None:
     world.started()
