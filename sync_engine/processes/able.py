@@ -15,10 +15,11 @@ SETTINGS: Final[dict[str, tuple[type, str]]] = {
     "taxes": (list, "a list of rows"),
 }
 WITH_CONDITION: Final = ("amend", "cancel")
+WITH_RELATED: Final[tuple[tuple[System, str, Event], ...]] = (("erp", "order", "changes"), ("erp", "customer", "changes"))
 WITH_FIELDS: Final[tuple[tuple[System, str, Event], ...]] = (
     ("crm", "order", "changes"),
     ("crm", "customer", "changes"),
-    ("erp", "customer", "changes"),
+    *WITH_RELATED,
 )
 
 _Step = tuple[Verb, str, System]
@@ -80,9 +81,10 @@ def _check_process(process: Process) -> None:
     if able is None:
         known = ", ".join(f"{system} {entity} {event}" for system, entity, event in ABLE)
         raise DictionaryError(f"{where}: nothing sets off {trigger.system} {trigger.entity} {trigger.event}; known: {known}")
-    if trigger.fields and (trigger.system, trigger.entity, trigger.event) not in WITH_FIELDS:
-        places = ", ".join(f"{system} {entity} {event}" for system, entity, event in WITH_FIELDS)
-        raise DictionaryError(f"{where}: the trigger's fields are looked at only by {places}")
+    for key, given, bound in (("fields", trigger.fields, WITH_FIELDS), ("related", trigger.related, WITH_RELATED)):
+        if given and (trigger.system, trigger.entity, trigger.event) not in bound:
+            places = ", ".join(f"{system} {entity} {event}" for system, entity, event in bound)
+            raise DictionaryError(f"{where}: the trigger's {key} is looked at only by {places}")
     for action in process.actions:
         _check_action(action, able, where)
 

@@ -20,6 +20,7 @@ from sync_engine.processes.case import Case, for_each
 from sync_engine.processes.events import merged_into
 from sync_engine.processes.onboarding import Customers, new_name
 from sync_engine.processes.plan import differing, order_doc, primary, progress_values, total_differs
+from sync_engine.processes.reporting import shown_order
 from sync_engine.vendors.erpnext import Doc
 
 CANCELLED, DRAFT = 2, 0
@@ -32,6 +33,7 @@ class ClosedWon:
     def __init__(self, context: Context, customers: Customers, gate: asyncio.Semaphore) -> None:
         self.c, self._customers, self._gate = context, customers, gate
         self.order = entity = context.dictionary.entity("order")
+        self._shown = shown_order(context.dictionary)
         self._company_kind = context.dictionary.entity("customer").crm.kind
         self._followed = is_followed(context.dictionary)
         own = [field.source().field for field in written_by_engine(entity, "erp", creating=True) if field.source().of is None]
@@ -199,8 +201,8 @@ class ClosedWon:
             if case.order is None or case.order.get("per_billed") or case.deal is None:
                 self._ask_for_progress(case)
                 continue
-            case.told = progress_values(self.order, case.order, {})
-            different = differing(self.order, "erp", case.deal.properties, case.told)
+            case.told = progress_values(self._shown, case.order, {})
+            different = differing(self._shown, "erp", case.deal.properties, case.told)
             if self.order.error_field and case.deal.get(self.order.error_field):
                 different[self.order.error_field] = ""
             if different:

@@ -11,6 +11,7 @@ from sync_engine.mapping.values import ConversionError, written_by_engine
 from sync_engine.outcomes import NotFound, Problem
 from sync_engine.processes.merges import MERGED_INTO
 from sync_engine.processes.plan import differing, progress_values
+from sync_engine.processes.reporting import shown_order
 from sync_engine.store import Link, WorkRow
 from sync_engine.vendors.erpnext import Doc
 
@@ -26,7 +27,7 @@ class Progress:
 
     def __init__(self, context: Context) -> None:
         self.c = context
-        self.entity = entity = context.dictionary.entity("order")
+        self.entity = entity = shown_order(context.dictionary)
         own = [field.source().field for field in written_by_engine(entity, "erp", creating=True) if field.source().of is None]
         self.order_fields = list(dict.fromkeys(["name", "modified", "docstatus", "amended_from", entity.erp.link_field, *own]))
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from sync_engine.dictionary import Dictionary, Entity, FieldMap
 from sync_engine.mapping.values import carried, same, sum_of
+from sync_engine.processes.reporting import shown_order
 from sync_engine.processes.shadow import key
 from sync_engine.reconcile.drift import Drift, Who
 from sync_engine.store import Link
@@ -51,7 +52,7 @@ class Rules:
     """What the dictionary says about an entity, worked out once."""
 
     def __init__(self, dictionary: Dictionary, entity: Entity) -> None:
-        self.entity = entity
+        self.entity = shown_order(dictionary) if entity.name == "order" else entity
         own = [p for event in ("appears", "enters") for p in dictionary.processes_of(entity.origin, entity.name, event)]
         creates = any(step.entity == entity.name and step.do in ("create", "ensure") for p in own for step in p.actions)
         self.required = creates if dictionary.processes else bool(entity.when)

@@ -64,9 +64,12 @@ def test_what_nothing_sets_off_and_what_the_engine_cannot_do(trigger: str, actio
 def test_a_key_that_nothing_would_look_at() -> None:
     change = {"system": "crm", "entity": "customer", "event": "changes"}
     update = {"do": "update", "entity": "customer", "system": "erp"}
-    progress = {"system": "erp", "entity": "order", "event": "changes", "fields": ["Shipped"]}
-    said = refused({"trigger": progress, "actions": [{"do": "report", "entity": "order", "system": "crm"}]})
-    assert said.startswith("process 'another': the trigger's fields are looked at only by crm order changes, ")
+    items: dict[str, Any] = {"system": "erp", "entity": "item", "event": "changes"}
+    carried = [{"do": "update", "entity": "item", "system": "crm"}]
+    said = refused({"trigger": {**items, "fields": ["Item name"]}, "actions": carried})
+    assert said.startswith("process 'another': the trigger's fields is looked at only by crm order changes, ")
+    said = refused({"trigger": {**items, "related": "prices"}, "actions": carried})
+    assert said == "process 'another': the trigger's related is looked at only by erp order changes, erp customer changes"
     said = refused({"trigger": change, "actions": [{**update, "only_if": {"disabled": 0}}]})
     assert said == "process 'another': only_if is looked at by amend and cancel, not by update"
 
