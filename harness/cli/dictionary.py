@@ -49,7 +49,7 @@ def dictionary_lint(
         loaded = load(file, crm_vendor, erp_vendor)
         metadata, close = _metadata(loaded, crm, crm_token, erp, erp_key, fakes)
         try:
-            findings = lint(loaded, file.read_text(encoding="utf-8"), metadata)
+            findings = lint(loaded, file.read_text(encoding="utf-8"), metadata, engine=True)
         finally:
             close()
         say(_as_json(findings) if json else _as_lines(findings, str(file)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
-from sync_engine.dictionary import Dictionary, DictionaryError, Process, nearest
+from sync_engine.dictionary import Dictionary, DictionaryError, Entity, Process, nearest
 from sync_engine.dictionary.model import Action, Event, System, Verb
 
 NEEDED: Final = ("customer", "order")
@@ -48,18 +50,37 @@ ABLE: Final[dict[tuple[System, str, Event], frozenset[_Step]]] = {
 
 def check_able(dictionary: Dictionary) -> None:
     """Raises DictionaryError for the first thing that the engine would not carry out."""
+    for _, text in refusals(dictionary):
+        raise DictionaryError(text)
+
+
+def refusals(dictionary: Dictionary) -> Iterator[tuple[Entity | Process | None, str]]:
+    """Everything that the engine would not carry out: the entity or process, if it is about one, and a sentence."""
+    checks: list[tuple[Entity | Process | None, Callable[[], None]]] = [
+        *((each, partial(_check_entity, each)) for each in dictionary.entities),
+        (None, partial(_check_needed, dictionary)),
+        (None, partial(_check_settings, dictionary)),
+        *((each, partial(_check_process, each)) for each in dictionary.processes),
+    ]
+    for about, check in checks:
+        try:
+            check()
+        except DictionaryError as error:
+            yield about, str(error)
+
+
+def _check_entity(entity: Entity) -> None:
+    if entity.name not in ENTITIES:
+        raise DictionaryError(f"entity {entity.name!r}: this engine does not move it{nearest(entity.name, list(ENTITIES))}")
+
+
+def _check_needed(dictionary: Dictionary) -> None:
     names = [entity.name for entity in dictionary.entities]
-    for name in names:
-        if name not in ENTITIES:
-            raise DictionaryError(f"entity {name!r}: this engine does not move it{nearest(name, list(ENTITIES))}")
     for name in NEEDED:
         if name not in names:
             raise DictionaryError(f"the dictionary {dictionary.name!r} has no entity {name!r}, which this engine needs")
     if dictionary.entity("order").lines is None:
         raise DictionaryError("entity 'order' has no lines; this engine writes orders with positions")
-    _check_settings(dictionary)
-    for process in dictionary.processes:
-        _check_process(process)
 
 
 def _check_settings(dictionary: Dictionary) -> None:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from sync_engine.dictionary import DictionaryError, load, parse
+from sync_engine.dictionary.lint import lint
 from sync_engine.processes.able import check_able
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
@@ -96,3 +97,22 @@ def test_an_entity_that_is_not_moved_and_one_that_is_needed() -> None:
 )
 def test_settings_that_nothing_would_read_or_that_no_order_could_be_written_with(top: dict[str, Any], said: str) -> None:
     assert refused(**top) == said
+
+
+def test_lint_tells_all_that_the_engine_would_refuse_where_it_stands() -> None:
+    data = deepcopy(FULL)
+    data["settings"]["warehose"] = "Stores"
+    data["processes"][0]["trigger"]["event"] = "appears"
+    data["processes"][1]["actions"][1]["system"] = "erp"
+    text = yaml.safe_dump(data, sort_keys=False)
+    found = [
+        (each.place, each.level, each.line is None)
+        for each in lint(parse(text), text, engine=True)
+        if each.rule == "engine-refuses"
+    ]
+    assert sorted(found) == [
+        ("dictionary", "error", True),
+        ("process closed-won", "error", False),
+        ("process onboarding", "error", False),
+    ]
+    assert not [each for each in lint(parse(text), text) if each.rule == "engine-refuses"]

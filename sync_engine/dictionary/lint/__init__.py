@@ -10,14 +10,16 @@ from sync_engine.dictionary.lint.flows import check_loops, check_writers
 from sync_engine.dictionary.lint.live import check_live
 from sync_engine.dictionary.lint.processes import check_processes
 from sync_engine.dictionary.metadata import Metadata
-from sync_engine.dictionary.model import Dictionary, DictionaryError
+from sync_engine.dictionary.model import Dictionary, DictionaryError, Process
 from sync_engine.dictionary.places import Lines
+from sync_engine.processes.able import refusals
 
 __all__ = ["RULES", "Finding", "Rule", "checked_rule", "lint"]
 
 
-def lint(dictionary: Dictionary, text: str = "", metadata: Metadata | None = None) -> list[Finding]:
+def lint(dictionary: Dictionary, text: str = "", metadata: Metadata | None = None, *, engine: bool = False) -> list[Finding]:
     """Every finding in the file's order, errors and warnings. `text` is the file, for line numbers; `metadata` the live systems.
+    `engine`: the bundled engine is to carry it out, so what that refuses is found too.
 
     Raises MetadataError when a live system cannot be asked.
     """
@@ -27,10 +29,22 @@ def lint(dictionary: Dictionary, text: str = "", metadata: Metadata | None = Non
     check_loops(report)
     check_processes(report)
     _check_bindings(report)
+    if engine:
+        _check_engine(report)
     if metadata is not None:
         check_live(report, metadata)
     report.judge_accepted(metadata is not None and metadata.asks("crm") and metadata.asks("erp"))
     return sorted(dict.fromkeys(report.findings), key=lambda each: each.line or 0)
+
+
+def _check_engine(report: Report) -> None:
+    for about, text in refusals(report.dictionary):
+        if isinstance(about, Process):
+            report.process("engine-refuses", about, text.removeprefix(f"process {about.name!r}: "))
+        elif about is not None:
+            report.entity("engine-refuses", about, text.removeprefix(f"entity {about.name!r}: "))
+        else:
+            report.whole("engine-refuses", text)
 
 
 def _check_bindings(report: Report) -> None:

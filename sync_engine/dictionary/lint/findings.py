@@ -51,6 +51,12 @@ _ALL: Final = (
     Rule("only-if-unknown", "error", "a condition names a field that the counterpart does not have", "use the vendor's name"),
     Rule("tells-nothing", "error", "a person is told nothing, or nowhere", "write `say`, and give the entity an `error_field`"),
     Rule("binding-broken", "error", "the dictionary cannot be used with a vendor of its `bindings`", "complete the binding"),
+    Rule(
+        "engine-refuses",
+        "error",
+        "the bundled engine does not start with what it would pass over",
+        "write it as that engine can, or accept it for another one",
+    ),
     Rule("kind-missing", "error", "the live system has no such kind of record", "create it, or correct the name", True),
     Rule("field-missing", "error", "the live system has no such field", "correct the name, or set `custom: true`", True),
     Rule("type-differs", "error", "the live field is of another type", "correct `type`, or the field", True),
@@ -111,6 +117,10 @@ class Report:
 
     def vendor(self, rule: str, name: str, what: str) -> None:
         self._add(rule, f"bindings {name}", what, "", self.lines.binding(name) if self.lines else None, (), ())
+
+    def whole(self, rule: str, what: str) -> None:
+        """What is about no single place."""
+        self._add(rule, "dictionary", what, "", None, (), ())
 
     def _add(
         self, rule: str, place: str, what: str, remedy: str, line: int | None, accepted: tuple[str, ...], used: tuple[str, ...],
