@@ -19,7 +19,7 @@ from sync_engine.mapping.values import sum_of
 from sync_engine.outcomes import NotFound, Refused
 from sync_engine.processes.flows import flows_of
 from sync_engine.processes.merge import Merged, Pair, merge, merging
-from sync_engine.processes.races import overwritten
+from sync_engine.processes.races import announced, overwritten, overwritten_before
 from sync_engine.processes.shadow import as_written, keep_as_before, key
 from sync_engine.provision import ask_again
 from sync_engine.store import Link
@@ -60,6 +60,12 @@ class Pairs:
         """Merge the pair. Raises VendorError when a side could not be asked or did not answer; then it is safe to do again."""
         c, entity, outcome = self.c, self.entity, Outcome()
         agreed = dict(link.shadow) if link.shadow is not None else None
+        lost = await overwritten_before(c.crm, record, self.fields, agreed) if agreed else {}
+        if agreed and lost:
+            await self._bring_back(link, record, agreed, agreed, lost)
+            with c.store.transaction():
+                c.store.set_shadow(entity.name, link.crm_id, agreed)
+            return outcome
         sides = {each.name: self._pair(each, record, doc, related) for each in self.fields}
         for system in ("crm", "erp"):
             await self._check_cleared(link.crm_id, system, agreed, sides, outcome)
@@ -70,7 +76,8 @@ class Pairs:
             merged = merge(self.fields, agreed, sides, c.clock.now(), ages, records, self.flows)
         if merged.intents:
             with c.store.transaction():
-                c.store.set_shadow(entity.name, link.crm_id, {**(agreed or {}), **merged.intents})
+                marks = announced(merged.intents, self.fields, record, merged.crm, c.clock.now())
+                c.store.set_shadow(entity.name, link.crm_id, {**(agreed or {}), **marks})
         if merged.erp:
             await self._write(link, "erp", doc, agreed, merged, outcome)
         if merged.crm:
@@ -158,11 +165,22 @@ class Pairs:
         """What a person wrote into the CRM between our read and our write comes back, and the next look merges it by the rules."""
         two_way = {each.crm.field: each for each in self.fields if each.both_ways and each.crm.field in merged.crm}
         lost = await overwritten(self.c.crm, record, {name: merged.crm[name] for name in two_way}) if two_way else {}
-        if not lost:
-            return
+        if lost:
+            await self._bring_back(link, record, merged.agreed, agreed, lost)
+
+    async def _bring_back(
+        self,
+        link: Link,
+        record: CrmRecord,
+        agreed: dict[str, str],
+        before: Mapping[str, str] | None,
+        lost: Mapping[str, str],
+    ) -> None:
+        """`agreed` and `before`: the shadow to be written down, and the one that is taken up again for these properties."""
         await self.c.crm.update(record.kind, record.id, lost)
-        for name in lost:
-            keep_as_before(merged.agreed, agreed, two_way[name])
+        for each in self.fields:
+            if each.crm.field in lost:
+                keep_as_before(agreed, dict(before) if before is not None else None, each)
         with self.c.store.transaction():
             self.c.queue.put("sync", self.entity.name, link.crm_id)
 

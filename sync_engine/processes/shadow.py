@@ -3,7 +3,8 @@
     <key>     the value last seen on the target's side (what a write was answered with: targets may tidy what they are given)
     < <key>   the source's value in the target's form, where it is another text than that
     ! <key>   a conflict that waits for a person: JSON [source, target] as they were when it was noticed
-    > <key>   a write about to be sent: JSON [source, target, side], so that a death behind it does not make it somebody's edit
+    > <key>   a write about to be sent: JSON [source, target, side], so that a death behind it does not make it somebody's edit;
+              into the CRM also the value that was read, the value sent, and the ISO instant (`races`)
     # <key>   overwritten foreign edits: `<count> <ISO instant of the first>`
 
 `key` is the ERP field for what the CRM owns, `crm.<field>` for what the ERP owns.
@@ -90,7 +91,7 @@ def sent_pair(agreed: Mapping[str, str], each: FieldMap, s: str, t: str) -> tupl
     text = agreed.get(f"> {key(each)}")
     if text is None:
         return None
-    source, target, side = read_json(text.encode())
+    source, target, side = read_json(text.encode())[:3]
     arrived = same(each, t, target) if side == "target" else same(each, s, source)
     return (str(source), str(target)) if arrived else None
 
