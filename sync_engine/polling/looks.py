@@ -15,6 +15,7 @@ from sync_engine.processes.hints import DealHints
 from sync_engine.processes.merge import merging, news
 from sync_engine.processes.plan import is_news
 from sync_engine.processes.progress import meets
+from sync_engine.processes.reporting import shown_order
 from sync_engine.vendors.hubspot import CrmRecord
 
 GATHER = timedelta(milliseconds=300)  # an order and its invoices change together: one look for both, and for many orders
@@ -26,7 +27,7 @@ class Looks:
 
     def __init__(self, context: Context) -> None:
         self.c = context
-        self._order, self._customer = context.dictionary.entity("order"), context.dictionary.entity("customer")
+        self._order, self._customer = shown_order(context.dictionary), context.dictionary.entity("customer")
         fields, flows = merging(self._customer.fields), flows_of(context.dictionary, self._customer)
         self._company_fields, self._customer_fields = flows.heard(fields, "crm"), flows.heard(fields, "erp")
         self._follows_details, self._follows_merges = follows_details(context.dictionary), follows_merges(context.dictionary)

@@ -18,6 +18,7 @@ from sync_engine.processes.flows import flows_of, follows_details, follows_merge
 from sync_engine.processes.merge import merging
 from sync_engine.processes.prices import ITEM_PRICE
 from sync_engine.processes.progress import Progress
+from sync_engine.processes.reporting import shown_order
 from sync_engine.reconcile.schedule import Due
 
 CONTACTS_EVERY, ARCHIVED_EVERY, DELETED_EVERY = 3, 6, 3
@@ -87,7 +88,7 @@ def _erp_watches(context: Context, looks: Looks, progress: Progress) -> list[Wat
     def watch(kind: str, every: int = 1) -> ErpWatch:
         return by_kind.setdefault(kind, ErpWatch(context, kind, every))
 
-    order, customer = dictionary.entity("order"), dictionary.entity("customer")
+    order, customer = shown_order(dictionary), dictionary.entity("customer")
     if is_needed(dictionary, "erp", "order"):
         watch(order.erp.kind).add(progress.order_fields, looks.order)
         for name, related in order.related.items():
