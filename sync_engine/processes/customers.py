@@ -12,12 +12,13 @@ from sync_engine.mapping.values import fields_read
 from sync_engine.outcomes import Conflict, NotFound, NotYet, Problem
 from sync_engine.processes.details import is_about_details
 from sync_engine.processes.flows import follows_details, follows_merges
-from sync_engine.processes.onboarding import COMPANY_EXTRAS, GIVE_UP_WAITING_S, finish
+from sync_engine.processes.onboarding import COMPANY_EXTRAS, GIVE_UP_WAITING_S, finish, until_details
 from sync_engine.processes.pairs import Pairs
 from sync_engine.processes.related import related_of
 from sync_engine.store import Link, WorkRow
 from sync_engine.vendors.erpnext import Doc
 from sync_engine.vendors.hubspot import CrmRecord
+from sync_engine.vendors.together import is_side_by_side
 
 MERGING = GONE = timedelta(seconds=5)
 
@@ -63,7 +64,8 @@ class CustomerPairs:
         with c.store.transaction():
             c.companies[company.id] = company
             if self._follows_details or company.get(entity.crm.link_field) != link.erp_id:
-                c.queue.put("details", "customer", company.id)  # which also sees to the company's link
+                delay = until_details(c.clock.now()) if is_side_by_side() else timedelta(0)
+                c.queue.put("details", "customer", company.id, delay)  # which also sees to the company's link
         record = f"crm {entity.crm.kind} {company.id}"
         if outcome.causes:
             raise Problem(record, " ".join(outcome.causes), " ".join(outcome.hints), "conflict" if outcome.conflict else None)

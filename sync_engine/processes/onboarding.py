@@ -7,12 +7,13 @@ after an outcome nobody knows.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sync_engine.context import Context
-from sync_engine.outcomes import Conflict, NotYet, Problem, Refused
+from sync_engine.outcomes import Conflict, NotYet, Problem, Refused, VendorError
+from sync_engine.processes.matching import Candidates, Matcher
 from sync_engine.processes.plan import customer_doc, owned_by_crm
 from sync_engine.store import WorkRow
 from sync_engine.vendors.hubspot import CrmRecord
@@ -33,6 +34,8 @@ class Customers:
         self.customer, self._deals = context.dictionary.entity("customer"), context.dictionary.entity("order").crm.kind
         self._locks: dict[str, asyncio.Lock] = {}
         self._read_before: dict[str, CrmRecord] = {}  # companies just read in a batch, whose customers were never sent before
+        self._matcher = Matcher(context)
+        self._candidates: dict[str, Candidates | None] = {}  # of companies just read in a batch
         fields = {field.crm.field for field in self.customer.fields}
         self.properties = sorted((fields | {self.customer.crm.link_field, *COMPANY_EXTRAS}) - {""})
 
@@ -48,6 +51,7 @@ class Customers:
                 for id in fresh:
                     self.c.store.intend("customer", id, self.c.clock.now())
             self._read_before.update(await self.c.crm.read_many(self.customer.crm.kind, fresh, self.properties))
+            await self._match_many(fresh)
         found: dict[str, str | Exception] = {}
         gather = len(wanted) > FEW
 
@@ -65,7 +69,16 @@ class Customers:
             await asyncio.gather(*(one(deal_id, *what) for deal_id, what in wanted.items()))
         for id in new:
             self._read_before.pop(id, None)
+            self._candidates.pop(id, None)
         return found
+
+    async def _match_many(self, ids: Iterable[str]) -> None:
+        companies = [self._read_before[id] for id in ids if id in self._read_before]
+        try:
+            found = await self._matcher.candidates(companies)
+        except VendorError:
+            return  # each asks for itself, and fails for itself
+        self._candidates.update({company.id: found.get(company.id) for company in companies})
 
     async def ensure(self, company_id: str, deal: CrmRecord, *, gather: bool = False) -> str:
         """The ERP name of the company's customer. Several deals of one new company wait for each other here. `gather`: many deals
@@ -87,8 +100,7 @@ class Customers:
         return name
 
     def _delay(self, gather: bool) -> timedelta:
-        """How long until the next moment at which details are due together, whichever batch they come from."""
-        return GATHER - (self.c.clock.now() - EPOCH) % GATHER if gather else timedelta(0)
+        return until_details(self.c.clock.now()) if gather else timedelta(0)
 
     async def _onboard_alone(self, company_id: str, deal: CrmRecord, gather: bool) -> str:
         """Raises NotYet while another replica is at it: two would cost calls, though never a second customer."""
@@ -111,7 +123,7 @@ class Customers:
         if company is None:
             company = await c.crm.read(entity.crm.kind, company_id, self.properties)
         if name is None:
-            name = await self._relink_merged(company)
+            name = await self._relink_merged(company) or await self._link_match(company, deal)
         doc = customer_doc(c.dictionary, company)
         created = False
         if name is None:
@@ -150,6 +162,37 @@ class Customers:
             ) from None
         return new_name(c, created, entity.erp.link_field, company_id, record), True
 
+    async def _link_match(self, company: CrmRecord, deal: CrmRecord) -> str | None:
+        """The customer that a person made for this company, linked to it; None when there is none. Raises Problem when there
+        could be several. A death behind the write is no harm: the customer is then found by the company's id."""
+        c, entity, record = self.c, self.customer, f"crm {self._deals} {deal.id}"
+        if company.id in self._candidates:
+            found = self._candidates.pop(company.id)
+        else:
+            found = (await self._matcher.candidates([company])).get(company.id)
+        if found is None:
+            return None
+        names = [str(doc["name"]) for doc in found.docs]
+        if len(names) > 1 or found.rivals:
+            with c.store.transaction():
+                c.store.forget_intent("customer", company.id)
+            others = f", and so do the companies {', '.join(found.rivals)}" if found.rivals else ""
+            place = entity.erp.link_label or entity.erp.link_field
+            raise Problem(
+                record,
+                f"Company {company.id} has the same {found.fields} as {', '.join(names)} in the ERP{others}.",
+                f"Write {company.id} into the field {place} of the right customer, then touch the deal.",
+            )
+        (doc,) = found.docs
+        if doc.get(entity.erp.link_field) != company.id:
+            link = {entity.erp.link_field: company.id, "modified": str(doc["modified"])}  # only if nobody has saved it since
+            try:
+                await c.erp.update(entity.erp.kind, names[0], link)
+            except Refused as error:
+                cause = f"The ERP did not accept {company.id} as the company of {names[0]}: {error}"
+                raise Problem(record, cause, "Correct the customer, then touch the deal.") from None
+        return names[0]
+
     async def _relink_merged(self, company: CrmRecord) -> str | None:
         """A company that other companies were merged into inherits the customer of one of them."""
         c, entity = self.c, self.customer
@@ -159,6 +202,11 @@ class Customers:
                 await c.erp.update(entity.erp.kind, link.erp_id, {entity.erp.link_field: company.id})
                 return link.erp_id
         return None
+
+
+def until_details(now: datetime) -> timedelta:
+    """How long until the next moment at which details are due together, whichever batch they come from."""
+    return GATHER - (now - EPOCH) % GATHER
 
 
 def finish(context: Context, row: WorkRow, resolved: str = "") -> None:
