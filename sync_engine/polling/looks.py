@@ -87,6 +87,8 @@ class Looks:
         """A record that was in the bin and is no longer: whatever happened to it before may never have been seen."""
         if entity == "order":
             self._hints.ask(id)
+        elif self.c.store.linked(entity, id) is not None:
+            self.c.queue.put("sync", entity, id)
 
     # -- ERP ------------------------------------------------------------------------------------------------------
 

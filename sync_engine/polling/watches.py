@@ -41,7 +41,8 @@ def watches(context: Context, progress: Progress, deal_properties: Sequence[str]
     if follows_details(dictionary):
         found.append(CrmWatch(context, "contacts", CONTACT_PROPERTIES, looks.contact, CONTACTS_EVERY))
     for entity in (order, customer):
-        if dictionary.processes_of("crm", entity.name, "disappears"):
+        told = entity is customer and follows_erp_customers(dictionary)  # news of the customer waits until the company is back
+        if told or dictionary.processes_of("crm", entity.name, "disappears"):
             found.append(
                 ArchiveWatch(
                     context, entity.crm.kind, partial(looks.archived, entity.name), ARCHIVED_EVERY, partial(looks.back, entity.name)

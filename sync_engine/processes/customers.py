@@ -88,11 +88,11 @@ class CustomerPairs:
     def _archived(self, row: WorkRow) -> None:
         """The customer goes on, and the link stays for a restore; whether a person hears of it is the dictionary's to say."""
         record = f"crm {self.entity.crm.kind} {row.record}"
+        with self.c.store.transaction():
+            note_binned(self.c.store, self.entity.crm.kind, row.record)  # what its customer owes waits for it there
         for process in self.c.dictionary.processes_of("crm", "customer", "disappears"):
             for action in process.actions:
                 if action.do == "tell":
-                    with self.c.store.transaction():
-                        note_binned(self.c.store, self.entity.crm.kind, row.record)
                     raise Problem(record, action.say or "The company was archived, but its customer goes on.", "")
         finish(self.c, row)
 

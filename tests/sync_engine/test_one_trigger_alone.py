@@ -85,3 +85,20 @@ def test_a_removal_that_the_order_cannot_follow_is_told_once(untold: LaterWorld)
     begun = len(untold.journal.entries)
     untold.pass_time(3 * HOUR_AND_A_BIT)
     assert [call for call in untold.calls(begun) if "/deals/" in call and "search" not in call and "associations" not in call] == []
+
+
+def test_what_a_customer_owes_reaches_a_company_that_was_in_the_bin_meanwhile(untold: LaterWorld) -> None:
+    (company,) = [record.id for record in untold.crm.store.all("companies")]
+    (order,) = untold.live_orders()
+    untold.anna.archive("company", company)
+    untold.bert.ship(order, Decimal(1))
+    invoice = untold.erp.store.get("Sales Invoice", untold.bert.invoice(order))
+    assert invoice is not None
+    untold.pass_time(HOUR_AND_A_BIT)
+    untold.anna.restore("company", company)
+    untold.pass_time(HOUR_AND_A_BIT)
+    untold.until_quiet()
+    shown = untold.crm.store.get("companies", company)
+    assert shown is not None
+    assert Decimal(shown.fields["erp_open_balance"]) == Decimal(str(invoice.fields["outstanding_amount"])) > 0
+    assert untold.errors() == {}
