@@ -20,8 +20,9 @@ from sync_engine.processes.deals import BATCH_MAX as DEALS_MAX
 from sync_engine.processes.deals import Deals, Failed
 from sync_engine.processes.details import Details
 from sync_engine.processes.gone import Gone
-from sync_engine.processes.items import BATCH_MAX as ITEMS_MAX
-from sync_engine.processes.items import Items
+from sync_engine.processes.mirror import BATCH_MAX as MIRROR_MAX
+from sync_engine.processes.mirror import Mirrors
+from sync_engine.processes.mirrored import MIRROR
 from sync_engine.processes.onboarding import Customers
 from sync_engine.processes.progress import BATCH_MAX, Progress
 from sync_engine.processes.tell import Teller
@@ -67,10 +68,9 @@ class Engine:
             "order": (deals.handle, DEALS_MAX),
             "lines": (deals.handle_lines, DEALS_MAX),
             "progress": (self._progress.handle, BATCH_MAX),
+            MIRROR: (Mirrors(context).handle, MIRROR_MAX),
             **dict.fromkeys(("details", "sync", "tell"), (self._side_by_side, SIDE_BY_SIDE_MAX)),
         }
-        if context.dictionary.has("item"):
-            self._batches["products"] = (Items(context).handle, ITEMS_MAX)
         self._handlers: dict[tuple[str, str], Handler] = {
             ("sync", "customer"): CustomerPairs(context).handle,
             ("sync", "contact"): details.handle_contact,

@@ -89,6 +89,7 @@ class Provisioner:
 
     async def _provision_crm(self) -> None:
         known: dict[str, dict[str, str]] = {}
+        groups = dict(CRM_GROUPS)
         for field in self._crm_fields():
             kind = field.kind
             if kind not in known:
@@ -96,12 +97,14 @@ class Provisioner:
             if field.name in known[kind]:
                 self._check_type(kind, field.name, field.type, known[kind][field.name])
                 continue
+            if kind not in groups:
+                groups[kind] = await self.c.crm.property_group(kind)
             definition: dict[str, Any] = {
                 "name": field.name,
                 "label": field.label,
                 "type": field.type,
                 "fieldType": CRM_WIDGETS[field.type],
-                "groupName": CRM_GROUPS.get(kind) or await self.c.crm.property_group(kind),
+                "groupName": groups[kind],
             }
             if field.unique:
                 definition["hasUniqueValue"] = True

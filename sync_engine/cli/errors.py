@@ -148,7 +148,7 @@ async def _write(options: argparse.Namespace, operators: Operators, report: Erro
         try:
             if system == "crm" and id and " " not in id:
                 await context.crm.update(kind, id, values)
-            elif system == "erp" and (document := split_erp(rest)) is not None:
+            elif system == "erp" and (document := split_erp(rest, (each.erp.kind for each in dictionary.entities))) is not None:
                 await context.erp.update(*document, values)
             else:
                 raise SettingsError(f"{report.record}: is no record of a vendor, so there is nothing to write to")

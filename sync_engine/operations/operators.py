@@ -9,6 +9,7 @@ from datetime import datetime
 from sync_engine.dictionary import Dictionary
 from sync_engine.operations.repairs import repair_for
 from sync_engine.operations.screens import screen, split_erp
+from sync_engine.processes.mirrored import MIRROR
 from sync_engine.store import DeadLetter, Store, WorkRow
 
 
@@ -44,6 +45,7 @@ class Operators:
 
     def __init__(self, store: Store, dictionary: Dictionary | None = None, *, crm_portal: str = "", erp_url: str = "") -> None:
         self._store, self._dictionary, self._portal, self._erp_url = store, dictionary, crm_portal, erp_url
+        self._erp_kinds = [entity.erp.kind for entity in dictionary.entities] if dictionary is not None else []
 
     def errors(self) -> list[ErrorReport]:
         """Open dead letters, and work that was tried in vain many times and still is."""
@@ -121,7 +123,7 @@ class Operators:
         return found
 
     def _screen(self, record: str) -> str:
-        return screen(record, crm_portal=self._portal, erp_url=self._erp_url) if record else ""
+        return screen(record, crm_portal=self._portal, erp_url=self._erp_url, erp_kinds=self._erp_kinds) if record else ""
 
     def _counterpart(self, record: str) -> str:
         """The record's other half, where a pair is known."""
@@ -130,7 +132,7 @@ class Operators:
             if system == "crm" and rest.startswith(f"{entity.crm.kind} "):
                 link = self._store.linked(entity.name, rest.rpartition(" ")[2])
                 return f"erp {entity.erp.kind} {link.erp_id}" if link is not None else ""
-            if system == "erp" and (split := split_erp(rest)) is not None and split[0] == entity.erp.kind:
+            if system == "erp" and (split := split_erp(rest, self._erp_kinds)) is not None and split[0] == entity.erp.kind:
                 link = self._store.linked_erp(entity.name, split[1])
                 return f"crm {entity.crm.kind} {link.crm_id}" if link is not None else ""
         return ""
@@ -139,7 +141,7 @@ class Operators:
 def record_name(dictionary: Dictionary | None, store: Store, row: WorkRow) -> str:
     """What a person has to look at for an item of work."""
     kinds = {entity.name: entity.crm.kind for entity in dictionary.entities} if dictionary is not None else {}
-    if row.process == "products" and dictionary is not None:
+    if row.process == MIRROR and dictionary is not None:
         return f"erp {dictionary.entity(row.entity).erp.kind} {row.record}"
     if row.process in ("progress", "gone") and "order" in kinds:
         link = store.linked_erp("order", row.record)

@@ -13,6 +13,7 @@ from sync_engine.processes.details import is_address_news, is_contact_news
 from sync_engine.processes.flows import flows_of, follows_details, follows_merges
 from sync_engine.processes.hints import DealHints
 from sync_engine.processes.merge import merging, news
+from sync_engine.processes.mirrored import MIRROR
 from sync_engine.processes.plan import is_news
 from sync_engine.processes.progress import meets
 from sync_engine.processes.reporting import shown_order
@@ -141,15 +142,15 @@ class Looks:
             self.c.queue.put("sync", "customer", link.crm_id, GATHER)
         return link is not None
 
-    def item(self, row: Row) -> bool:
-        self.c.queue.put("products", "item", str(row["name"]), GATHER)
+    def mirrored(self, entity: str, row: Row) -> bool:
+        self.c.queue.put(MIRROR, entity, str(row["name"]), GATHER)
         return True
 
-    def of_item(self, related: Related, row: Row) -> bool:
-        code = str(row.get(related.through) or "")
-        if code:
-            self.c.queue.put("products", "item", code, GATHER)
-        return bool(code)
+    def of_mirrored(self, entity: str, related: Related, row: Row) -> bool:
+        name = str(row.get(related.through) or "")
+        if name:
+            self.c.queue.put(MIRROR, entity, name, GATHER)
+        return bool(name)
 
     def deleted(self, row: Row) -> bool:
         kind, name, store = str(row.get("deleted_doctype")), str(row.get("deleted_name")), self.c.store

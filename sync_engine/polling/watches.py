@@ -16,7 +16,8 @@ from sync_engine.polling.watch import Watch
 from sync_engine.processes.agreed import follows_changes
 from sync_engine.processes.flows import flows_of, follows_details, follows_merges
 from sync_engine.processes.merge import merging
-from sync_engine.processes.prices import ITEM_PRICE
+from sync_engine.processes.mirrored import mirrored
+from sync_engine.processes.prices import ITEM_CODE, ITEM_PRICE
 from sync_engine.processes.progress import Progress
 from sync_engine.processes.reporting import shown_order
 from sync_engine.reconcile.schedule import Due
@@ -68,18 +69,18 @@ def follows_erp_customers(dictionary: Dictionary) -> bool:
 def doorbells(dictionary: Dictionary) -> Mapping[str, tuple[str, ...]]:
     """DocType → what to look at when a webhook tells of one of its documents; every other kind rings for orders and all they have.
 
-    Bins tell nothing: what moves stock (deliveries, receipts) rings for the items' stock too.
+    Bins tell nothing: what moves stock (deliveries, receipts) rings for the stock too.
     """
-    found: dict[str, tuple[str, ...]] = {dictionary.entity("customer").erp.kind: (dictionary.entity("customer").erp.kind,)}
-    if not follows_erp_customers(dictionary):
-        found = dict.fromkeys(found, ())  # the CRM owns all of it: the regular look after edits in the ERP is soon enough
-    if not dictionary.has("item") or not is_needed(dictionary, "erp", "item"):
-        return {**found, "Item": (), "Item Price": (), "Stock Entry": ()}
-    item = dictionary.entity("item")
-    related = [each.kind for each in _summed(item).values()]
-    found |= {kind: (kind,) for kind in (item.erp.kind, *related)}
-    if "Bin" in related:
-        found |= {"Stock Entry": ("Bin",), "Delivery Note": (ERP_POLL[2], "Bin")}
+    order, customer = dictionary.entity("order"), dictionary.entity("customer").erp.kind
+    # Where the CRM owns all of a customer, the regular look after edits in the ERP is soon enough.
+    found: dict[str, tuple[str, ...]] = {customer: (customer,) if follows_erp_customers(dictionary) else ()}
+    found |= {"Item": (), "Item Price": (), "Stock Entry": ()}
+    with_order = {order.erp.kind, *(related.kind for related in order.related.values())}
+    entities = [each for each in mirrored(dictionary) if is_needed(dictionary, "erp", each.name)]
+    for kind in (kind for each in entities for kind in (each.erp.kind, *(related.kind for related in _summed(each).values()))):
+        found[kind] = (ERP_POLL[2], kind) if kind in with_order else (kind,)
+    if "Bin" in found:
+        found |= {"Stock Entry": ("Bin",), "Delivery Note": (ERP_POLL[2], *found.get("Delivery Note", ())[1:], "Bin")}
     return found
 
 
@@ -87,7 +88,9 @@ def _erp_watches(context: Context, looks: Looks, progress: Progress) -> list[Wat
     dictionary, by_kind = context.dictionary, dict[str, ErpWatch]()
 
     def watch(kind: str, every: int = 1) -> ErpWatch:
-        return by_kind.setdefault(kind, ErpWatch(context, kind, every))
+        found = by_kind.setdefault(kind, ErpWatch(context, kind, every))
+        found.every = min(found.every, every)
+        return found
 
     order, customer = shown_order(dictionary), dictionary.entity("customer")
     if is_needed(dictionary, "erp", "order"):
@@ -102,12 +105,11 @@ def _erp_watches(context: Context, looks: Looks, progress: Progress) -> list[Wat
     for name, related in _summed(customer).items():
         if name in heard:
             watch(related.kind).add([related.through], partial(looks.of_customer, related))
-    if dictionary.has("item") and is_needed(dictionary, "erp", "item"):
-        item = dictionary.entity("item")
-        own = sorted({each.erp.field for each in item.fields if each.erp.of is None} | set(item.when))
-        watch(item.erp.kind).add(own, looks.item)
-        for related in _summed(item).values():
-            watch(related.kind).add([related.through], partial(looks.of_item, related))
+    for entity in mirrored(dictionary):
+        if is_needed(dictionary, "erp", entity.name):
+            watch(entity.erp.kind).add([], partial(looks.mirrored, entity.name))
+            for related in _summed(entity).values():
+                watch(related.kind).add([related.through], partial(looks.of_mirrored, entity.name, related))
     found: list[Watch] = [*by_kind.values(), *_price_days(context, looks)]
     kept = [
         kind for kind in (order.erp.kind, customer.erp.kind, *(each.kind for each in order.related.values())) if kind in by_kind
@@ -120,10 +122,13 @@ def _erp_watches(context: Context, looks: Looks, progress: Progress) -> list[Wat
 
 
 def _price_days(context: Context, looks: Looks) -> list[PriceDays]:
-    if not (context.dictionary.has("item") and is_needed(context.dictionary, "erp", "item")):
-        return []
-    prices = [related for related in _summed(context.dictionary.entity("item")).values() if related.kind == ITEM_PRICE]
-    return [PriceDays(context, related.through, partial(looks.of_item, related)) for related in prices[:1]]
+    found = [
+        partial(looks.of_mirrored, entity.name, related)
+        for entity in mirrored(context.dictionary)
+        for related in _summed(entity).values()
+        if (related.kind, related.through) == (ITEM_PRICE, ITEM_CODE) and is_needed(context.dictionary, "erp", entity.name)
+    ]
+    return [PriceDays(context, ITEM_CODE, lambda row: sum(look(row) for look in found) > 0)] if found else []
 
 
 def _summed(entity: Entity) -> Mapping[str, Related]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-ITEM_PRICE = "Item Price"
+ITEM_PRICE, ITEM_CODE = "Item Price", "item_code"
 COLUMNS = ("customer", "valid_from", "valid_upto", "uom", "packing_unit")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sync_engine.context import Context
 from sync_engine.dictionary import Entity
 from sync_engine.outcomes import Problem, Refused
+from sync_engine.processes.mirrored import MIRROR, is_mirrored
 from sync_engine.processes.shadow import key
 from sync_engine.reconcile.drift import Drift
 from sync_engine.store import WorkRow
@@ -76,8 +77,8 @@ class Repairer:
             self.c.queue.put("progress", "order", erp_id)
         elif entity.name == "order":
             self.c.queue.put("order", "order", crm_id)
-        elif entity.name == "item":
-            self.c.queue.put("products", "item", erp_id)
+        elif is_mirrored(entity):
+            self.c.queue.put(MIRROR, entity.name, erp_id)
         else:
             self.c.queue.put("sync", entity.name, crm_id)
 

@@ -96,7 +96,9 @@ class Reconciler:
         found = [self.c.dictionary.entity(name) for name in names]
         if not scope.record:
             return tuple(entity.name for entity in found)
-        of_kind = [each for each in found if named(scope.record, each)[1]]
+        named_so = {each.name: named(scope.record, each)[1] for each in found}
+        shortest = min((len(id) for id in named_so.values() if id), default=0)  # `erp Item Group X` is no Item `Group X`
+        of_kind = [each for each in found if shortest and len(named_so[each.name]) == shortest]
         if not of_kind:
             kinds = ", ".join(f"crm {each.crm.kind}, erp {each.erp.kind}" for each in found)
             raise DictionaryError(f"{scope.record!r} is no record of the dictionary; expected one of {kinds}, and its id")

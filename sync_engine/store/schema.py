@@ -62,6 +62,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX work_free_by_process ON work (process, not_before, entity, record) WHERE lease_owner = ''",
         "CREATE INDEX work_leased ON work (lease_until, process, entity, record) WHERE lease_owner <> ''",
     ),
+    (
+        "UPDATE work SET process = 'mirror' WHERE process = 'products'",
+        "UPDATE dead_letters SET work = 'mirror' || substr(work, 9) WHERE work LIKE 'products %'",
+    ),
 )
 TABLES: dict[str, tuple[str, ...]] = {  # what a backup carries: everything but leases, which belong to the living
     "inbox": ("key", "source", "received_at", "body"),

@@ -26,9 +26,11 @@ READS = ("/batch/read", "/search", "frappe.client.get_list")
 class Books(World):
     """Won deals with orders, and a reconciler beside the running engine on the same store."""
 
-    def __init__(self, state_dir: Path, seed: int = 1, dictionary: Path = DICTIONARY, options: Mapping[str, Any] = {}) -> None:
+    def __init__(
+        self, state_dir: Path, seed: int = 1, dictionary: Path = DICTIONARY, options: Mapping[str, Any] = {}, **how: Any
+    ) -> None:
         self.options = options
-        super().__init__(state_dir, seed, dictionary)
+        super().__init__(state_dir, seed, dictionary, **how)
 
     def _engine(self, host: EngineHost) -> Any:
         ends = [Endpoint("x", fake.base_url, fake.credentials()) for fake in (self.crm, self.erp)]

@@ -62,6 +62,51 @@ def test_what_nothing_sets_off_and_what_the_engine_cannot_do(trigger: str, actio
     assert said in refused({**process, "actions": [{"do": do, "entity": target, "system": where}]})
 
 
+MACHINE: dict[str, Any] = {
+    "name": "machine",
+    "origin": "erp",
+    "crm": {"kind": "p_machine", "link_field": "erp_machine"},
+    "erp": {"kind": "Serial No"},
+    "fields": [{"name": "State", "owner": "erp", "erp": {"field": "status"}, "crm": {"field": "state"}}],
+}
+
+
+def test_an_entity_of_any_name_kind_and_doctype_that_the_erp_owns_is_carried_out() -> None:
+    trigger = {"system": "erp", "entity": "machine", "event": "appears"}
+    process = {"name": "machines", "trigger": trigger, "actions": [{"do": "create", "entity": "machine", "system": "crm"}]}
+    data = FULL | {"entities": [*FULL["entities"], MACHINE], "processes": [*FULL["processes"], process]}
+    check_able(parse(yaml.safe_dump(data)))
+
+
+@pytest.mark.parametrize(
+    ("bent", "said"),
+    [
+        ({"crm": {"kind": "p_machine"}}, "the crm needs a link_field: it finds a record whose create was never answered"),
+        ({"erp": {"kind": "Serial No", "link_field": "custom_id"}}, "the erp's link_field: this engine writes nothing of the kind"),
+        ({"error_field": "erp_error"}, "error_field: this engine writes nothing of the kind for entities with origin erp"),
+        (
+            {"fields": [{"name": "Note", "owner": "crm", "crm": {"field": "note"}, "erp": {"field": "note"}}]},
+            "field 'Note': entities with origin erp flow from the erp to the crm only",
+        ),
+        (
+            {"fields": [{"name": "Part", "owner": "erp", "crm": {"field": "part"}, "erp": {"field": "parts.item"}}]},
+            "field 'Part': parts.item is in a table, which this engine does not read here",
+        ),
+        (
+            {"related": {"orders": {"kind": "Sales Order", "through": "items.serial_no"}}},
+            "related 'orders': items.serial_no is in a table, which this engine does not read here",
+        ),
+    ],
+)
+def test_what_is_not_carried_out_of_such_an_entity(bent: dict[str, Any], said: str) -> None:
+    assert refused(entities=[*FULL["entities"], MACHINE | bent]).startswith(f"entity 'machine': {said}")
+
+
+def test_customers_that_the_erp_would_make() -> None:
+    entities = [{**each, "origin": "erp"} if each["name"] == "customer" else each for each in FULL["entities"]]
+    assert refused(entities=entities).startswith("entity 'customer': origin erp; this engine makes customers and orders")
+
+
 def test_a_key_that_nothing_would_look_at() -> None:
     change = {"system": "crm", "entity": "customer", "event": "changes"}
     update = {"do": "update", "entity": "customer", "system": "erp"}
@@ -76,8 +121,12 @@ def test_a_key_that_nothing_would_look_at() -> None:
 
 
 def test_an_entity_that_is_not_moved_and_one_that_is_needed() -> None:
-    machine = {"name": "itm", "crm": {"kind": "machines"}, "erp": {"kind": "Serial No"}, "fields": []}
-    assert refused(entities=[*FULL["entities"], machine]) == "entity 'itm': this engine does not move it; did you mean 'item'?"
+    machine = {"name": "machine", "crm": {"kind": "machines"}, "erp": {"kind": "Serial No"}, "fields": []}
+    only = "from the crm this engine moves customer and order only"
+    said = refused(entities=[*FULL["entities"], machine])
+    assert said == f"entity 'machine': {only}; give it origin erp if the ERP owns it"
+    said = refused(entities=[*FULL["entities"], {**machine, "name": "custmer"}])
+    assert said == f"entity 'custmer': {only}; did you mean 'customer'?"
     items = [each for each in FULL["entities"] if each["name"] == "item"]
     processes = [each for each in FULL["processes"] if each["trigger"]["entity"] == "item"]
     assert "has no entity 'customer', which this engine needs" in refused(entities=items, processes=processes)
