@@ -96,7 +96,7 @@ def cancelled_by_hand(view: View, entity: Entity, deal_id: str) -> Record | None
     dead = [
         record
         for record in view.all("erp", entity.erp.kind)
-        if record.fields.get("docstatus") == CANCELLED and str(record.fields.get(entity.erp.link_field) or "") == deal_id
+        if record.fields.get("docstatus") == CANCELLED and _stands_for(view, entity, record) == deal_id
     ]
     if not dead:
         return None
@@ -104,6 +104,18 @@ def cancelled_by_hand(view: View, entity: Entity, deal_id: str) -> Record | None
     changes = view.changes.get(("erp", last.kind, last.id), ())
     by = next((change.by for change in reversed(changes) if change.new.get("docstatus") == CANCELLED), "")
     return last if is_person(by) and _shows(view, entity, deal_id, last) else None
+
+
+def _stands_for(view: View, entity: Entity, order: Record) -> str:
+    """The deal of an order: an amended one carries no link of its own, the first of its chain does."""
+    seen: set[str] = set()
+    while not order.fields.get(entity.erp.link_field) and order.id not in seen:
+        seen.add(order.id)
+        before = view.get("erp", entity.erp.kind, str(order.fields.get("amended_from") or ""))
+        if before is None:
+            return ""
+        order = before
+    return str(order.fields.get(entity.erp.link_field) or "")
 
 
 def _shows(view: View, entity: Entity, deal_id: str, order: Record) -> bool:
