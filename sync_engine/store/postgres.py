@@ -132,6 +132,9 @@ class Postgres:
         self.execute("SELECT pg_advisory_unlock_all()")
 
     def close(self) -> None:
+        if self._claimed and not self._inside and not self._closed and self._connection is not None and not self._connection.closed:
+            with contextlib.suppress(psycopg.Error):  # the server would end it too, but only when it notices that we are gone
+                self._connection.execute("SELECT pg_advisory_unlock_all()")
         self._closed = True
         if self._connection is not None:
             self._connection.close()
