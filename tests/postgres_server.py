@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 NEEDED = ("initdb", "pg_ctl")
 
 
@@ -59,6 +61,16 @@ class PostgresServer:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return self.url(name)
+
+
+def server_for_tests() -> Iterator[PostgresServer]:
+    """The body of a fixture: a server of the tests' own, or a skip that names what is missing."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed (initdb, pg_ctl)")
+    with running_server(binaries) as server:
+        yield server
 
 
 @contextmanager

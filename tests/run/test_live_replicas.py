@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from postgres_server import PostgresServer, find_binaries, running_server
+from postgres_server import PostgresServer, server_for_tests
 
 from harness.kit.journal import EngineEvent
 from harness.oracles.finding import Verdict
@@ -15,13 +15,7 @@ from harness.run.runner import run_scenario
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server of the tests' own."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    binaries = find_binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL is not installed (initdb, pg_ctl)")
-    with running_server(binaries) as server:
-        yield server
+    yield from server_for_tests()
 
 
 @pytest.mark.parametrize("replicas", [2, 3])

@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from postgres_server import PostgresServer, find_binaries, running_server
+from postgres_server import PostgresServer, server_for_tests
 from stores import Backend
 from tiny_vendors import World
 
@@ -21,13 +21,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server of the tests' own."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    binaries = find_binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL is not installed (initdb, pg_ctl)")
-    with running_server(binaries) as server:
-        yield server
+    yield from server_for_tests()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from test_every_await_point import AFTER_A_WHILE, CountingLoop
+from await_points import AFTER_A_WHILE, CountingLoop, assert_all_end_well, killing
 from world import World
 
 DEALS = 6  # more than are read one by one
@@ -16,15 +16,13 @@ class WonDeals:
 
     def __init__(self, state_dir: Path, die_before: int) -> None:
         self.world = World(state_dir, loop=CountingLoop)
-        loop = self.world.loop
-        assert isinstance(loop, CountingLoop)
-        self.loop, loop.die_before, loop.die = loop, die_before, self._die
+        self.loop = killing(self.world, die_before, self._die)
         self.world.host.start()
         self.world.pass_time(90)
-        loop.armed = True
+        self.loop.armed = True
         self.deals = [self.world.win(number) for number in range(DEALS)]
         self.world.pass_time(30)
-        loop.armed = False
+        self.loop.armed = False
         self.world.until_quiet()
 
     def _die(self, _incarnation: int) -> None:
@@ -47,13 +45,4 @@ def test_a_crash_among_many_loses_none_and_repeats_none(tmp_path: Path) -> None:
     points = whole.loop.steps
     whole.world.close()
     assert points > 2 * TRIED
-    failures = []
-    for point in range(1, points + 1, points // TRIED):
-        story = WonDeals(tmp_path / f"{point}", point)
-        try:
-            story.looks_right()
-        except AssertionError as failure:
-            failures.append(f"killed at point {point} of {points}: {failure}")
-        finally:
-            story.world.close()
-    assert not failures, "\n".join(failures)
+    assert_all_end_well(tmp_path, range(1, points + 1, points // TRIED), WonDeals, WonDeals.looks_right)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_every_await_point import AFTER_A_WHILE, CountingLoop
+from await_points import AFTER_A_WHILE, CountingLoop, assert_all_end_well, killing
 from workshop import MACHINE, Workshop
 
 from harness.kit.faults import Fault, LoseReply, ProxyPage, ResetConnection
@@ -88,40 +88,38 @@ def test_a_lost_answer_never_makes_a_second_record(workshop: Workshop, effect: A
     assert workshop.errors() == []
 
 
+class TwoMachines:
+    """Two machines appear, and the engine dies before the step `die_before` of the event loop; 0: it lives."""
+
+    def __init__(self, state_dir: Path, die_before: int) -> None:
+        self.world = world = Workshop(state_dir, loop=CountingLoop)
+        self.loop = loop = killing(world, die_before, self._die)
+        world.host.start()
+        world.until_quiet()
+        loop.armed = True
+        self.names = {world.place(f"Press {number}") for number in (1, 2)}
+        while not self.names <= set(world.machines()):
+            world.pass_time(1)
+        loop.armed = False
+        world.until_quiet()
+
+    def _die(self, _incarnation: int) -> None:
+        self.world.host.kill("between")
+        self.world.host.restart_in(AFTER_A_WHILE)
+
+    def looks_right(self) -> None:
+        assert self.names <= set(self.world.machines())
+        assert self.world.errors() == []
+
+
 def test_a_crash_anywhere_in_between_makes_each_record_once(tmp_path: Path) -> None:
-    failures, whole = list[str](), story(tmp_path / "whole", 0)
-    assert whole > 40
-    for point in range(1, whole + 1, whole // 16):
-        try:
-            story(tmp_path / str(point), point)
-        except AssertionError as failure:
-            failures.append(f"killed at point {point} of {whole}: {failure}")
-    assert not failures, "\n".join(failures)
-
-
-def story(state_dir: Path, die_before: int) -> int:
-    """Two machines appear, and the engine dies before this step of the event loop; the answer is how many steps there were."""
-    world = Workshop(state_dir, loop=CountingLoop)
-    loop = world.loop
-    assert isinstance(loop, CountingLoop)
-
-    def die(_incarnation: int) -> None:
-        world.host.kill("between")
-        world.host.restart_in(AFTER_A_WHILE)
-
-    loop.die_before, loop.die = die_before, die
-    world.host.start()
-    world.until_quiet()
-    loop.armed = True
-    names = {world.place(f"Press {number}") for number in (1, 2)}
-    while not names <= set(world.machines()):
-        world.pass_time(1)
-    loop.armed = False
-    world.until_quiet()
-    assert names <= set(world.machines())
-    assert world.errors() == []
-    world.close()
-    return loop.steps
+    (tmp_path / "whole").mkdir()
+    whole = TwoMachines(tmp_path / "whole", 0)
+    whole.looks_right()
+    whole.world.close()
+    points = whole.loop.steps
+    assert points > 40
+    assert_all_end_well(tmp_path, range(1, points + 1, points // 16), TwoMachines, TwoMachines.looks_right)
 
 
 def test_a_webhook_of_such_a_document_rings_for_its_own_kind_and_stock_for_the_sums(workshop: Workshop) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from await_points import AFTER_A_WHILE, AT_ONCE, CountingLoop, assert_all_end_well, killing
 from both_sides import FULL_CYCLE, Both
-from test_every_await_point import AFTER_A_WHILE, AT_ONCE, CountingLoop
 
 from harness.kit.faults import Fault, LoseReply
 
@@ -19,9 +19,7 @@ class SavesBetween:
     def __init__(self, state_dir: Path, die_before: int, back_after: timedelta) -> None:
         self.world, self.back_after = Both(state_dir, dictionary=FULL_CYCLE, loop=CountingLoop), back_after
         self.world.begin()
-        loop = self.world.loop
-        assert isinstance(loop, CountingLoop)
-        self.loop, loop.die_before, loop.die = loop, die_before, self._die
+        self.loop = killing(self.world, die_before, self._die)
         self.world.network.on_call = self._sales_save_too
         self.world.bert.edit_customer(self.world.customer_id, {"custom_account_note": "warehouse says"})
 
@@ -58,17 +56,10 @@ def test_a_crash_behind_a_write_never_loses_what_a_person_wrote_just_before_it(t
     whole.world.close()
     assert points > 8, "this no longer counts what it should"
 
-    failures = []
-    for point in range(1, points + 1):
-        (state_dir := tmp_path / f"{point}").mkdir()
-        story = SavesBetween(state_dir, point, back_after)
-        try:
-            story.ends()
-        except AssertionError as failure:
-            failures.append(f"killed at point {point} of {points}: {failure}")
-        finally:
-            story.world.close()
-    assert not failures, "\n".join(failures)
+    def tell(state_dir: Path, point: int) -> SavesBetween:
+        return SavesBetween(state_dir, point, back_after)
+
+    assert_all_end_well(tmp_path, range(1, points + 1), tell, SavesBetween.ends)
 
 
 def test_a_lost_answer_to_the_write_does_not_lose_it_either(tmp_path: Path) -> None:

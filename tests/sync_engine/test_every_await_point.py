@@ -1,31 +1,25 @@
 """Closed Won, and what follows it, with the engine killed at every single await point of it: enumerated, not sampled.
 
-A point is a step of the event loop in which code of the engine would go on: after every call (sent, applied, answered), every
-wait, every lock, every new task. The engine dies there, comes back on its store, and the world must end as if nothing was. Of
-two replicas on one store the one dies whose step it is, and the other goes on; the dead one comes back later.
+The engine dies, comes back on its store, and the world must end as if nothing was. Of two replicas on one store the one dies
+whose step it is, and the other goes on; the dead one comes back later. What a point is: `await_points`.
 """
 
 from __future__ import annotations
 
-from asyncio import Handle, TimerHandle
-from collections.abc import Callable
-from contextvars import Context
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from after_the_win import LaterWorld
+from await_points import AFTER_A_WHILE, AT_ONCE, CountingLoop, assert_all_end_well, killing
 from world import World
 
 from harness.kit.webhooks import DeliveryWeather
-from harness.sim.loop import INCARNATION, VirtualLoop
 from sync_engine.dictionary import load
 from sync_engine.replica import LEASE
 
-AT_ONCE, AFTER_A_WHILE = timedelta(milliseconds=1), timedelta(seconds=5)  # at once: while the last call is still on its way
 LATER = LEASE + timedelta(seconds=10)  # when the other replica has taken over
 
 
@@ -35,51 +29,18 @@ def dictionaries_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sync_engine.hosted.load", cache(load))
 
 
-class CountingLoop(VirtualLoop):
-    """Counts the engine's steps once it is armed, and kills the incarnation that is about to do the chosen one."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.armed, self.steps, self.die_before = False, 0, 0
-        self.die: Callable[[int], None] = lambda incarnation: None
-
-    def call_soon(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> Handle:
-        return super().call_soon(self._counted(callback, context), *args, context=context)
-
-    def call_at(self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None) -> TimerHandle:
-        return super().call_at(when, self._counted(callback, context), *args, context=context)
-
-    def _counted(self, callback: Callable[..., object], context: Context | None) -> Callable[..., object]:
-        incarnation = INCARNATION.get() if context is None else context.get(INCARNATION, 0)
-        if not incarnation:
-            return callback
-
-        def step(*args: Any) -> None:
-            if self.armed:
-                self.steps += 1
-                if self.steps == self.die_before:
-                    self.armed = False
-                    self.die(incarnation)
-                    return
-            callback(*args)
-
-        return step
-
-
 class WonDeal:
     """A world in which one deal is won while the engine waits for it; `die_before` is the step at which the engine is killed."""
 
     def __init__(self, state_dir: Path, die_before: int, *, webhooks: bool = True, back_after: timedelta = AFTER_A_WHILE) -> None:
         self.world, self.back_after = World(state_dir, loop=CountingLoop), back_after
-        loop = self.world.loop
-        assert isinstance(loop, CountingLoop)
-        self.loop, loop.die_before, loop.die = loop, die_before, self._die
+        self.loop = killing(self.world, die_before, self._die)
         if not webhooks:
             for fake in (self.world.crm, self.world.erp):
                 fake.webhooks.weather = DeliveryWeather(lose=1.0)
         self.world.host.start()
         self.world.pass_time(90)
-        loop.armed = True
+        self.loop.armed = True
         self.begun = len(self.world.journal.entries)
         self.deal = self.world.win()
 
@@ -124,16 +85,10 @@ def test_a_crash_at_every_await_point_of_closed_won_changes_nothing(tmp_path: Pa
     whole.world.close()
     assert points > calls >= 8  # before the first call and after each: else this no longer counts what it should
 
-    failures = []
-    for point in range(1, points + 1):
-        story = WonDeal(tmp_path / f"{point}", point, webhooks=webhooks, back_after=back_after)
-        try:
-            story.ends()
-        except AssertionError as failure:
-            failures.append(f"killed at point {point} of {points}: {failure}")
-        finally:
-            story.world.close()
-    assert not failures, "\n".join(failures)
+    def tell(state_dir: Path, point: int) -> WonDeal:
+        return WonDeal(state_dir, point, webhooks=webhooks, back_after=back_after)
+
+    assert_all_end_well(tmp_path, range(1, points + 1), tell, WonDeal.ends)
 
 
 class Act:
@@ -186,9 +141,7 @@ class TwoReplicas:
         self.act, self.world = act, LaterWorld(state_dir, processes=None, loop=CountingLoop, replicas=2)
         self.world.fleet.start()
         self.world.pass_time(15)
-        loop = self.world.loop
-        assert isinstance(loop, CountingLoop)
-        self.loop, loop.die_before, loop.die = loop, die_before, self._die
+        self.loop = killing(self.world, die_before, self._die)
         self.deal = ""
         if act.after:
             self.deal = self.world.win()
@@ -203,10 +156,10 @@ class TwoReplicas:
     def lives(self) -> None:
         """Count from the act until it has had its effect, let whoever died come back and look at everything, and see what
         there is."""
-        self.loop.armed = True
+        self.loop.armed, begun = True, len(self.world.journal.entries)
         self.deal = self.act.do(self.world, self.deal)
         self._until(self.act)
-        self.loop.armed = False
+        self.loop.armed, self.calls = False, len(self.world.calls(begun))
         while not all(host.up for host in self.world.fleet.hosts):
             self.world.pass_time(10)
         self.world.pass_time(20)
@@ -232,19 +185,16 @@ class TwoReplicas:
 def test_of_two_replicas_one_dies_at_every_await_point_and_the_other_goes_on(tmp_path: Path, act: Act) -> None:
     whole = TwoReplicas(tmp_path, act, 0)
     whole.lives()
-    points = whole.loop.steps
+    points, calls = whole.loop.steps, whole.calls
     whole.world.close()
     assert points > 15, "this no longer counts what it should"
+    assert points >= 3 * calls, "sent, applied and answered are points of their own"
 
-    failures = []
-    for point in range(1, points + 1):
-        (state_dir := tmp_path / f"{point}").mkdir()
-        story = TwoReplicas(state_dir, act, point)
-        try:
-            story.lives()
-            assert not story.loop.armed
-        except AssertionError as failure:
-            failures.append(f"killed at point {point} of {points}: {failure}")
-        finally:
-            story.world.close()
-    assert not failures, "\n".join(failures)
+    def tell(state_dir: Path, point: int) -> TwoReplicas:
+        return TwoReplicas(state_dir, act, point)
+
+    def end(story: TwoReplicas) -> None:
+        story.lives()
+        assert not story.loop.armed
+
+    assert_all_end_well(tmp_path, range(1, points + 1), tell, end)
