@@ -8,7 +8,6 @@ from sync_engine.context import Context
 from sync_engine.dictionary import Related
 from sync_engine.polling.crm import epoch_ms
 from sync_engine.polling.erp import Row
-from sync_engine.processes.customers import merged_ids
 from sync_engine.processes.details import is_address_news, is_contact_news
 from sync_engine.processes.flows import flows_of, follows_details, follows_merges
 from sync_engine.processes.hints import DealHints
@@ -55,7 +54,7 @@ class Looks:
 
     def company(self, record: CrmRecord) -> bool:
         store, link = self.c.store, self.c.store.linked("customer", record.id)
-        merged = merged_ids(record) if self._follows_merges else []
+        merged = record.merged_ids if self._follows_merges else []
         absorbed = [old for old in merged if store.linked("customer", old) is not None]
         for old in absorbed:
             self.c.queue.put("sync", "customer", old)
@@ -72,7 +71,7 @@ class Looks:
 
     def contact(self, record: CrmRecord) -> bool:
         store = self.c.store
-        absorbed = [old for old in merged_ids(record) if store.linked("contact", old) is not None]
+        absorbed = [old for old in record.merged_ids if store.linked("contact", old) is not None]
         wanted = [*absorbed, *([record.id] if is_contact_news(self.c, record) else [])]
         for id in wanted:
             self.c.queue.put("sync", "contact", id)

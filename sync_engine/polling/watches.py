@@ -17,14 +17,15 @@ from sync_engine.processes.agreed import follows_changes
 from sync_engine.processes.flows import flows_of, follows_details, follows_merges
 from sync_engine.processes.merge import merging
 from sync_engine.processes.mirrored import mirrored
+from sync_engine.processes.onboarding import CONTACT_PROPERTIES
 from sync_engine.processes.prices import ITEM_CODE, ITEM_PRICE
 from sync_engine.processes.progress import Progress
 from sync_engine.processes.reporting import shown_order
 from sync_engine.reconcile.schedule import Due
+from sync_engine.vendors.hubspot import MERGED_IDS
 
 CONTACTS_EVERY, ARCHIVED_EVERY, DELETED_EVERY = 3, 6, 3
 OWNED_EVERY = 3  # of a kind whose every field the other system owns: only foreign edits are found, and overwritten
-CONTACT_PROPERTIES = ("firstname", "lastname", "email", "phone", "hs_merged_object_ids")
 
 
 def watches(context: Context, progress: Progress, deal_properties: Sequence[str], company_properties: Sequence[str]) -> list[Watch]:
@@ -40,7 +41,7 @@ def watches(context: Context, progress: Progress, deal_properties: Sequence[str]
     if flows_of(dictionary, customer).crm or follows_details(dictionary) or follows_merges(dictionary):
         found.append(CrmWatch(context, customer.crm.kind, company_properties, looks.company))
     if follows_details(dictionary):
-        found.append(CrmWatch(context, "contacts", CONTACT_PROPERTIES, looks.contact, CONTACTS_EVERY))
+        found.append(CrmWatch(context, "contacts", [*CONTACT_PROPERTIES, MERGED_IDS], looks.contact, CONTACTS_EVERY))
     for entity in (order, customer):
         told = entity is customer and follows_erp_customers(dictionary)  # news of the customer waits until the company is back
         if told or dictionary.processes_of("crm", entity.name, "disappears"):

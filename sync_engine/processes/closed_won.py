@@ -17,7 +17,6 @@ from sync_engine.mapping.values import written_by_engine
 from sync_engine.outcomes import Conflict, NotFound, Problem, Refused
 from sync_engine.processes.agreed import agreed_on, is_followed, remember
 from sync_engine.processes.case import Case, for_each
-from sync_engine.processes.events import merged_into
 from sync_engine.processes.onboarding import Customers, new_name
 from sync_engine.processes.plan import differing, order_doc, primary, progress_values, total_differs
 from sync_engine.processes.reporting import shown_order
@@ -80,7 +79,7 @@ class ClosedWon:
         keys: dict[str, str] = {}
         for case in cases:
             assert case.deal is not None
-            merged = merged_into(case.deal)
+            merged = case.deal.merged_ids
             if case.link is not None or merged or case.deal.get(self.order.crm.link_field) or self._is_sent(case):
                 keys.update(dict.fromkeys((case.id, *merged), case.id))
         found: dict[str, Doc] = {}

@@ -12,7 +12,7 @@ from sync_engine.mapping.values import fields_read
 from sync_engine.outcomes import Conflict, NotFound, NotYet, Problem
 from sync_engine.processes.details import is_about_details
 from sync_engine.processes.flows import follows_details, follows_merges
-from sync_engine.processes.onboarding import COMPANY_EXTRAS, GIVE_UP_WAITING_S, finish, until_details
+from sync_engine.processes.onboarding import COMPANY_EXTRAS, GATHER, GIVE_UP_WAITING_S, finish, until_details
 from sync_engine.processes.pairs import Pairs
 from sync_engine.processes.related import related_of
 from sync_engine.store import Link, WorkRow
@@ -62,14 +62,24 @@ class CustomerPairs:
         except NotFound:
             raise NotYet("one of the pair has just gone", GONE) from None  # the next look says which, and what follows
         with c.store.transaction():
-            c.companies[company.id] = company
             if self._follows_details or company.get(entity.crm.link_field) != link.erp_id:
-                delay = until_details(c.clock.now()) if is_side_by_side() else timedelta(0)
-                c.queue.put("details", "customer", company.id, delay)  # which also sees to the company's link
+                self._ask_for_details(company)
         record = f"crm {entity.crm.kind} {company.id}"
         if outcome.causes:
             raise Problem(record, " ".join(outcome.causes), " ".join(outcome.hints), "conflict" if outcome.conflict else None)
         finish(c, row, resolved="" if is_about_details(c, record) else record)
+
+    def _ask_for_details(self, company: CrmRecord) -> None:
+        """Which also see to the company's link. While they are being seen to, they are asked to look again after that, and to read
+        anew: our record of the company may be older than the link that is just being written."""
+        c = self.c
+        delay = until_details(c.clock.now()) if is_side_by_side() else timedelta(0)
+        if c.queue.is_worked_on("details", "customer", company.id):
+            c.companies.pop(company.id, None)
+            delay += GATHER
+        else:
+            c.companies[company.id] = company
+        c.queue.put("details", "customer", company.id, delay)
 
     async def _find(self, company_id: str) -> None:
         """A create that nobody heard of again may have made a customer: its deal may want nothing any more, but it is there."""
@@ -98,7 +108,7 @@ class CustomerPairs:
 
     def _others_merged_into(self, company: CrmRecord) -> None:
         with self.c.store.transaction():
-            for old in merged_ids(company) if self._follows_merges else ():
+            for old in company.merged_ids if self._follows_merges else ():
                 if self.c.store.linked("customer", old) is not None:
                     self.c.queue.put("sync", "customer", old)
 
@@ -144,7 +154,7 @@ class CustomerPairs:
 
     async def _spare(self, survivor: CrmRecord, kept: str) -> list[str]:
         """Customers in use of the companies that went under, beside the one that is kept."""
-        links = [self.c.store.linked("customer", old) for old in merged_ids(survivor)]
+        links = [self.c.store.linked("customer", old) for old in survivor.merged_ids]
         names = sorted({link.erp_id for link in links if link is not None and link.erp_id != kept})
         return [name for name in names if await self._is_used(name)]
 
@@ -172,8 +182,3 @@ class CustomerPairs:
         with c.store.transaction():
             c.store.link("customer", link.crm_id, name, link.shadow)
         return Link(link.entity, link.crm_id, name, link.shadow), await c.erp.read(entity.erp.kind, name)
-
-
-def merged_ids(record: CrmRecord) -> list[str]:
-    """The ids that became part of this record."""
-    return [old.strip() for old in record.get("hs_merged_object_ids").split(";") if old.strip() and old.strip() != record.id]

@@ -15,11 +15,10 @@ from sync_engine.processes.flows import follows_details
 from sync_engine.processes.onboarding import CONTACT_PROPERTIES, finish
 from sync_engine.processes.plan import address_doc, contact_doc
 from sync_engine.store import Link, WorkRow
-from sync_engine.vendors.hubspot import CrmRecord
+from sync_engine.vendors.hubspot import MERGED_IDS, CrmRecord
 
 ADDRESS_COLUMNS = ("address_line1", "city", "country", "pincode")
 EMAIL, PHONE = "email_ids.email_id", "phone_nos.phone"
-MERGED_IDS = "hs_merged_object_ids"
 
 
 class Details:

@@ -12,8 +12,6 @@ from sync_engine.processes.plan import agrees, is_wanted
 from sync_engine.store import Link
 from sync_engine.vendors.hubspot import CrmRecord
 
-MERGED_IDS = "hs_merged_object_ids"
-
 
 def event_of(entity: Entity, case: Case) -> Event | None:
     """What happened to the deal since its order was looked after last; None for nothing.
@@ -38,11 +36,6 @@ def processes_for(dictionary: Dictionary, event: Event, changed: frozenset[str])
 
 def actions_of(processes: Iterable[Process]) -> list[Action]:
     return [action for process in processes for action in process.actions]
-
-
-def merged_into(deal: CrmRecord) -> list[str]:
-    """The ids of deals that were merged into this one."""
-    return [id for text in deal.get(MERGED_IDS).split(";") if (id := text.strip()) and id != deal.id]
 
 
 def is_worth_a_look(

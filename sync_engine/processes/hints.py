@@ -8,7 +8,7 @@ from typing import Any
 
 from sync_engine.context import Context
 from sync_engine.processes.agreed import deals_of_line, follows_changes, line_text, recall
-from sync_engine.processes.events import is_worth_a_look, merged_into, tracked_fields
+from sync_engine.processes.events import is_worth_a_look, tracked_fields
 from sync_engine.vendors.hubspot import CrmRecord
 
 NEW_DEAL = timedelta(seconds=5)  # its company and positions come after it, and the looks at many new deals share their calls
@@ -92,7 +92,7 @@ class DealHints:
     def polled(self, deal: CrmRecord) -> bool:
         """A deal that the search shows as changed; whether it asks for work. An open problem may be over, whatever it was."""
         store = self.c.store
-        links = {id: store.linked("order", id) for id in merged_into(deal)}
+        links = {id: store.linked("order", id) for id in deal.merged_ids}
         known = store.linked("order", deal.id), recall(store, deal.id)
         news = is_worth_a_look(self.c.dictionary, deal, *known, links)
         if news or self._has_problem(deal.id):

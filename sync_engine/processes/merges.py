@@ -9,7 +9,6 @@ from sync_engine.context import Context
 from sync_engine.outcomes import NotFound, Problem, Refused
 from sync_engine.processes.agreed import Agreed, recall, remember
 from sync_engine.processes.case import Case
-from sync_engine.processes.events import merged_into
 from sync_engine.processes.plan import is_wanted
 
 CANCELLED = 2
@@ -28,7 +27,7 @@ class Merges:
     def _old_ids(self, case: Case) -> Iterable[str]:
         assert case.deal is not None
         store = self.c.store
-        for id in merged_into(case.deal):
+        for id in case.deal.merged_ids:
             agreed = recall(store, id)
             if store.linked("order", id) is not None and (agreed is None or agreed.state != "left"):
                 yield id

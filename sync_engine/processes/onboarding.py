@@ -16,9 +16,9 @@ from sync_engine.outcomes import Conflict, NotYet, Problem, Refused, VendorError
 from sync_engine.processes.matching import Candidates, Matcher
 from sync_engine.processes.plan import customer_doc, owned_by_crm
 from sync_engine.store import WorkRow
-from sync_engine.vendors.hubspot import CrmRecord
+from sync_engine.vendors.hubspot import MERGED_IDS, CrmRecord
 
-COMPANY_EXTRAS = ("address", "city", "zip", "country", "hs_merged_object_ids")
+COMPANY_EXTRAS = ("address", "city", "zip", "country", MERGED_IDS)
 CONTACT_PROPERTIES = ("firstname", "lastname", "email", "phone")
 GIVE_UP_WAITING_S = 3600
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -196,8 +196,8 @@ class Customers:
     async def _relink_merged(self, company: CrmRecord) -> str | None:
         """A company that other companies were merged into inherits the customer of one of them."""
         c, entity = self.c, self.customer
-        for old in filter(None, company.get("hs_merged_object_ids").split(";")):
-            link = c.store.linked("customer", old.strip())
+        for old in company.merged_ids:
+            link = c.store.linked("customer", old)
             if link is not None:
                 await c.erp.update(entity.erp.kind, link.erp_id, {entity.erp.link_field: company.id})
                 return link.erp_id

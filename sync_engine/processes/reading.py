@@ -9,9 +9,8 @@ from sync_engine.context import Context
 from sync_engine.outcomes import NotFound, VendorError
 from sync_engine.processes.agreed import recall
 from sync_engine.processes.case import Case
-from sync_engine.processes.events import MERGED_IDS
 from sync_engine.store import WorkRow
-from sync_engine.vendors.hubspot import CrmRecord
+from sync_engine.vendors.hubspot import MERGED_IDS, CrmRecord
 
 SINGLY_UP_TO = 4  # a batch takes a call for the records and one for each of three kinds of associations
 

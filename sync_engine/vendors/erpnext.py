@@ -34,13 +34,12 @@ class ErpNext(Documents):
         filters: Sequence[Sequence[Any]],
         *,
         order_by: str = "modified asc, name asc",
-        start: int = 0,
         limit: int = 0,
     ) -> Rows:
         """Rows with exactly these columns. `limit` 0 means all; the vendor's own default would stop at 20. Always a total order."""
         query = (
             f"fields={_quoted(write_text(list(fields)))}&filters={quote(write_text([list(entry) for entry in filters]))}"
-            f"&order_by={_quoted(order_by)}&limit_start={start}&limit_page_length={limit}"
+            f"&order_by={_quoted(order_by)}&limit_start=0&limit_page_length={limit}"
         )
         answer = await self._caller.call(self.governor, "GET", f"/api/resource/{segment(kind)}?{query}", safe=True, needs="data")
         return _listed(answer.json["data"])

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from sync_engine.outcomes import VendorError
 from sync_engine.vendors.hubspot_batches import BATCH_MAX as BATCH_MAX
 from sync_engine.vendors.hubspot_batches import Batches
+from sync_engine.vendors.hubspot_records import MERGED_IDS as MERGED_IDS
 from sync_engine.vendors.hubspot_records import CrmRecord as CrmRecord
 from sync_engine.vendors.hubspot_records import after_in, by_id, has_more, links_in, record_in
 from sync_engine.vendors.together import is_side_by_side

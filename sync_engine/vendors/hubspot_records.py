@@ -21,6 +21,8 @@ DEFAULT_TYPES = {  # HUBSPOT_DEFINED association types without a label, facts 9.
     ("line_items", "deals"): 20,
 }
 
+MERGED_IDS = "hs_merged_object_ids"
+
 
 @dataclass(frozen=True, slots=True)
 class CrmRecord:
@@ -33,6 +35,11 @@ class CrmRecord:
     id: str
     properties: Mapping[str, str | None]
     related: Related
+
+    @property
+    def merged_ids(self) -> list[str]:
+        """The ids of records that were merged into this one; only where MERGED_IDS was asked for."""
+        return [id for text in self.get(MERGED_IDS).split(";") if (id := text.strip()) and id != self.id]
 
     def get(self, name: str) -> str:
         """The value, or an empty text."""
