@@ -151,6 +151,20 @@ def a_person_cancelled_the_order_and_the_deal_shows_it() -> Books:
     return books
 
 
+@allows("converged")
+def a_person_cancelled_an_amended_order_and_the_deal_shows_it() -> Books:
+    books = full()
+    books.write("erp", "Sales Order", "SO-1", {"docstatus": 2, "status": "Cancelled"})
+    order = books.erp.get("Sales Order", "SO-1")
+    assert order is not None
+    with books.call("erp", "POST", "/api/resource/Sales Order") as store:
+        amended = {"docstatus": 1, "status": "To Deliver and Bill", "amended_from": "SO-1", "custom_crm_deal_id": ""}
+        store.insert("Sales Order", "SO-1-1", {**order.fields, **amended})
+    books.edit("erp", "Sales Order", "SO-1-1", docstatus=2, status="Cancelled")
+    books.write("crm", "deals", "501", {"erp_order_id": "SO-1-1", "erp_order_status": "cancelled"})
+    return books
+
+
 # -- credit notes -------------------------------------------------------------------------------------------------
 
 
