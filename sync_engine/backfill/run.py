@@ -258,14 +258,7 @@ class Backfill:
         state.calls = (state.calls[0] + crm, state.calls[1] + erp)
 
     def _go_on(self, state: State, after: str, following: str) -> None:
-        state.after = after
-        if not after and following:
-            state.phase = following
-        elif not after:
-            state.at, state.phase = state.at + 1, "erp keys"
-            if state.at == len(state.entities):
-                state.phase = "done"
-        self.notes.save(state)
+        self.notes.go_on(state, after, following, first="erp keys", last="done")
 
 
 def _effects(state: State) -> int:

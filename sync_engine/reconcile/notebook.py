@@ -5,13 +5,25 @@ Everything is kept under the job's name among the store's cursors, so that one t
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from sync_engine.store import Store
 
 T = TypeVar("T")
+
+
+class Walk(Protocol):
+    """Where a job is that goes through pages, in phases, of one entity after the other: `after` is where its next page starts."""
+
+    at: int
+    phase: str
+    after: str
+
+    @property
+    def entities(self) -> Sequence[str]: ...
 
 
 class Notebook:
@@ -30,6 +42,16 @@ class Notebook:
 
     def save(self, state: object) -> None:
         self._store.set_cursor(f"{self.job} state", msgspec.json.encode(state).decode())
+
+    def go_on(self, walk: Walk, after: str, following: str, *, first: str, last: str) -> None:
+        """To the next page, or the phase `following`, or the next entity's `first`, or, when all entities are through, `last`."""
+        walk.after = after
+        if not after and following:
+            walk.phase = following
+        elif not after:
+            walk.at += 1
+            walk.phase = first if walk.at < len(walk.entities) else last
+        self.save(walk)
 
     def get(self, run: str, key: str) -> str:
         """A fact of this run, or an empty text."""

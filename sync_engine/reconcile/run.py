@@ -191,15 +191,7 @@ class Reconciler:
             state.rows += 1
 
     def _go_on(self, state: State, after: str, following: str) -> None:
-        """To the next page, or the next phase (`following`), or the next entity."""
-        state.after = after
-        if not after and following:
-            state.phase = following
-        elif not after:
-            state.at, state.phase = state.at + 1, "crm"
-            if state.at == len(state.entities):
-                state.phase = "repair" if state.repair else "done"
-        self.notes.save(state)
+        self.notes.go_on(state, after, following, first="crm", last="repair" if state.repair else "done")
 
     def _repair(self, state: State, yes_more_than: int) -> None:
         rows = self.notes.rows(state.run, state.rows, Drift)
